@@ -6,8 +6,9 @@ means stands in its docstring. Structural equality ignores spans. All numbers ar
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -36,7 +37,7 @@ class Fact:
     protected: bool = False
     advances: bool = False
     note: str = ""
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Constant:
 
     value: Value
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class FactValue:
 
     fact: Fact
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class VariableValue:
 
     variable: Variable
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class FieldValue:
     variable: Variable
     field: t.Field
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Add:
     left: Expr
     right: Expr
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Subtract:
     left: Expr
     right: Expr
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Scale:
     factor: int
     value: Expr
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class AddMonths:
     date: Expr
     months: Expr
     type: t.Date
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class DatePart:
     part: Literal["year", "month", "day"]
     date: Expr
     type: t.Number
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class TableRow:
 
     cells: tuple[ValueSet | None, ...]
     value: Expr
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class Table:
     keys: tuple[Expr, ...]
     rows: tuple[TableRow, ...]
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ class Definition:
     type: t.Scalar | t.ListOf
     title: str = ""
     quotes: tuple[Quote, ...] = ()
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Call:
     definition: Definition
     arguments: tuple[Expr, ...]
     type: t.Scalar | t.ListOf
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class VariableRecord:
 
     variable: Variable
     type: t.Record
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ class ReadingOption:
     name: str
     title: str
     value: Expr
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class Reading:
     owner: str
     options: tuple[ReadingOption, ...]
     type: t.Scalar | t.ListOf
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 # ------------------------------------------------------------------ conditions
@@ -226,7 +227,7 @@ class Not:
 
     operand: Expr
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ class And:
 
     operands: tuple[Expr, ...]
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ class Or:
 
     operands: tuple[Expr, ...]
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +256,7 @@ class Compare:
     left: Expr
     right: Expr
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ class Member:
     value: Expr
     set: ValueSet
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ class NamedPart:
 
     name: str
     condition: Expr
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ class Threshold:
     count: int
     parts: tuple[NamedPart, ...]
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,7 @@ class Quantifier:
     source: Expr
     condition: Expr
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +310,7 @@ class Let:
     value: Expr
     body: Expr
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +319,7 @@ class ClauseMet:
 
     clause: str
     type: t.Boolean
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 # ------------------------------------------------------------------ lists
@@ -330,7 +331,7 @@ class FactList:
 
     fact: Fact
     type: t.ListOf
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,7 @@ class Filter:
     source: Expr
     condition: Expr
     type: t.ListOf
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +355,7 @@ class Extremes:
     source: Expr
     key: Expr
     type: t.ListOf
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +364,7 @@ class Count:
 
     source: Expr
     type: t.Number
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +375,7 @@ class CountDistinct:
     source: Expr
     key: Expr
     type: t.Number
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +386,7 @@ class Total:
     source: Expr
     value: Expr
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +399,7 @@ class Extremum:
     value: Expr
     default: Expr
     type: t.Scalar
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +411,7 @@ class DaysCovered:
     start: Expr
     end: Expr
     type: t.Days
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 Listing = FactList | Filter | Extremes
@@ -455,8 +456,8 @@ class Quote:
     """Source words and where they stand: `found` is their place in the source text (None: not found)."""
 
     text: str
-    span: Span = field(compare=False)
-    found: Span | None = field(compare=False, default=None)
+    span: Span = dataclasses.field(compare=False)
+    found: Span | None = dataclasses.field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +470,7 @@ class Demand:
     pends: bool
     discretionary: bool
     quotes: tuple[Quote, ...]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,7 +486,7 @@ class Clause:
     section: str
     guard: Expr | None
     demands: tuple[Demand, ...]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -502,7 +503,7 @@ class Waiver:
     clauses: tuple[str, ...]
     condition: Expr
     quotes: tuple[Quote, ...]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,7 +513,7 @@ class Section:
     id: str
     title: str
     quotes: tuple[Quote, ...]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,7 +525,7 @@ class Output:
     value: Expr
     type: t.Scalar
     quotes: tuple[Quote, ...]
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,7 +535,7 @@ class Omission:
     quotes: tuple[Quote, ...]
     because: str
     drops: str | None
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,7 +546,7 @@ class Assumption:
     title: str
     because: str
     condition: Expr
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -557,7 +558,7 @@ class OutcomeCheck:
     kind: Literal["never", "always", "possibly"]
     outcome: Outcome
     condition: Expr | None
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,7 +569,7 @@ class MonotoneCheck:
     title: str
     facts: tuple[Fact, ...]
     outcome: Outcome
-    span: Span = field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,8 +577,8 @@ class Source:
     """A source text, as the author named it, with its content."""
 
     path: str
-    text: str = field(compare=False)
-    span: Span = field(compare=False)
+    text: str = dataclasses.field(compare=False)
+    span: Span = dataclasses.field(compare=False)
 
 
 Outcome = Literal["not_applicable", "deny", "pend", "approve"]
@@ -616,7 +617,7 @@ class Policy:
     sources: tuple[Source, ...]
     effective: tuple[date, date | None] | None
     base: str | None
-    files: tuple[tuple[str, str], ...] = field(compare=False)
+    files: tuple[tuple[str, str], ...] = dataclasses.field(compare=False)
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""

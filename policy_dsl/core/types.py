@@ -1,4 +1,4 @@
-"""The types of the language. A number is kept as a whole number of its smallest step, so that all arithmetic is exact."""
+"""The types of the language. A number is a whole number of its smallest step, so that all arithmetic is exact."""
 
 from __future__ import annotations
 
