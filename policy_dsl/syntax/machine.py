@@ -1,0 +1,199 @@
+"""The parser of one statement: Lark's LALR tables, fed with tokens whose words are told apart as they come.
+
+A word is a keyword only where the grammar can take the keyword; where it can take a name as well, the words
+after it decide (`count of` against `count > 3`). So almost every word of the language can name a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.lexer import Lexer
+
+from policy_dsl.syntax.tokens import WORD
+
+# Words that begin a statement when they stand first on a line.
+VOCABULARY_HEADS = ("vocabulary", "type", "codes", "record", "fact", "always", "define")
+POLICY_HEADS = (
+    "policy",
+    "source",
+    "uses",
+    "extends",
+    "effective",
+    "applies",
+    "section",
+    "define",
+    "criterion",
+    "documentation",
+    "exclusion",
+    "waiver",
+    "output",
+    "omit",
+    "drop",
+    "assume",
+    "check",
+)
+HEADS = frozenset(VOCABULARY_HEADS) | frozenset(POLICY_HEADS)
+
+# Words that begin a part of a statement when they stand first on a line.
+PARTS = frozenset({"require", "exclude", "may", "waive", "reading", "when"})
+
+# Words that go on with an expression: after one of these a line cannot have begun a statement.
+GOES_ON = frozenset(
+    [
+        "is",
+        "in",
+        "and",
+        "or",
+        "implies",
+        "within",
+        "has",
+        "have",
+        "exists",
+        "exist",
+        "where",
+        "by",
+        "before",
+        "after",
+        "unless",
+        "otherwise",
+        "for",
+        "to",
+        "of",
+    ]
+)
+
+# Words that are never a name on their own, so that a slip is found where it is made.
+RESERVED = frozenset(["and", "or", "not", "implies", "is", "in", "has", "have", "where", "within", "exists", "exist"])
+
+UNITS = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years"])
+
+_BEFORE_EXPRESSION = frozenset({"always", "when", "require"})
+
+
+def begins(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the statement word at this place, first on its line, is meant as one and not as a name."""
+    word = tokens[index]
+    if index + 1 == len(tokens):
+        return True
+    following = tokens[index + 1]
+    if index and (following.line or 0) > (word.line or 0) and _is_open(tokens[index - 1]):
+        return False
+    match following.type:
+        case "WORD":
+            if following in ("at", "not"):
+                return word in _BEFORE_EXPRESSION
+            return following not in GOES_ON
+        case "LPAR" | "LBRACE":
+            return word in _BEFORE_EXPRESSION
+        case "COLON" | "COMMA" | "RPAR" | "RBRACE" | "EQUAL" | "PLUS" | "MINUS" | "LESS" | "COMPARISON":
+            return False
+        case _:
+            return True
+
+
+def starts_line(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a token is the first on its line."""
+    return index == 0 or tokens[index - 1].line != tokens[index].line
+
+
+def _is_open(token: Token) -> bool:
+    """Whether something must follow this token, so that a lone word on the next line is it."""
+    return token.type in ("COMMA", "LPAR", "LBRACE", "EQUAL", "PLUS", "MINUS", "LESS", "COMPARISON") or (
+        token.type == WORD and token in GOES_ON
+    )
+
+
+def parse_statement(tokens: Sequence[Token]) -> Tree[Token]:
+    """The tree of one statement; raises Lark's `UnexpectedToken`, whose state says what could have stood there."""
+    return _lark().parse(tokens, start="item")
+
+
+def keywords() -> dict[str, str]:
+    """The terminal of each keyword and mark of the grammar."""
+    return {t.pattern.value: t.name for t in _lark().terminals if t.pattern.type == "str"}
+
+
+class _Retagger(Lexer):
+    """Hands the scanner's tokens to the parser, each word as a keyword or a name."""
+
+    __future_interface__ = 2
+
+    def __init__(self, conf: Any) -> None:
+        self._keywords: dict[str, str] = {t.pattern.value: t.name for t in conf.terminals if t.pattern.type == "str"}
+
+    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
+        tokens: Sequence[Token] = lexer_state.text
+        states = parser_state.parse_conf.states
+        for index, token in enumerate(tokens):
+            if token.type != WORD:
+                yield token
+                continue
+            kind = self._kind(tokens, index, states[parser_state.position])
+            yield Token(kind, token.value, 0, token.line, token.column, token.end_line, token.end_column, 0)
+
+    def _kind(self, tokens: Sequence[Token], index: int, accepted: Container[str]) -> str:
+        word = str(tokens[index])
+        if word in UNITS and "UNIT" in accepted:
+            return "UNIT"
+        keyword = self._keywords.get(word)
+        if keyword is None:
+            return "PATH"
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        labels = following is not None and following.type == "COLON"
+        if keyword in accepted:
+            if "PATH" not in accepted:
+                return keyword
+            return "PATH" if labels or not _is_keyword(word, tokens[index + 1 : index + 3]) else keyword
+        if word in RESERVED and not labels:
+            return keyword
+        if word in PARTS and starts_line(tokens, index) and index and begins(tokens, index):
+            return keyword
+        return "PATH"
+
+
+def _is_keyword(word: str, following: Sequence[Token]) -> bool:
+    """Whether a word that may be a keyword or a name is the keyword, going by the two tokens after it."""
+    kind = following[0].type if following else "$END"
+    first, second = [*(str(x) for x in following), "", ""][:2]
+    match word:
+        case "count" | "sum" | "highest" | "lowest" | "any" | "all" | "list":
+            return first == "of"
+        case "days":
+            return first == "covered"
+        case "at":
+            return first in ("least", "most")
+        case "exactly":
+            return kind == "INT"
+        case "of":
+            return kind == "LPAR"
+        case "distinct":
+            return first != "in"
+        case "some" | "every" | "no" | "those" | "table" | "reading":
+            return kind == WORD and _may_name(first, second)
+        case "latest" | "earliest":
+            return kind == "INT" or (kind == WORD and _may_name(first, second))
+        case _:
+            return True
+
+
+def _may_name(word: str, following: str) -> bool:
+    """Whether a word can be a name here; one that goes on with an expression is one only before `in` or `of`."""
+    return (word not in GOES_ON and word not in ("not", "at")) or following in ("in", "of")
+
+
+@cache
+def _lark() -> Lark:
+    grammar = resources.files("policy_dsl.syntax").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer=_Retagger,
+        start="item",
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )

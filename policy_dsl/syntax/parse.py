@@ -1,0 +1,167 @@
+"""Bytes to text, text to ast: whatever is wrong with a file is a diagnostic, and no input raises.
+
+A file is split into statements at the words that begin one, and each is parsed on its own, so that one run
+tells of every statement that has a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedToken
+
+from policy_dsl.diagnostics import Diagnostic, Span, in_order
+from policy_dsl.syntax import ast
+from policy_dsl.syntax.brackets import bracket_errors
+from policy_dsl.syntax.errors import explain, misplaced, outside, too_deep
+from policy_dsl.syntax.from_tree import statement
+from policy_dsl.syntax.machine import HEADS, begins, parse_statement, starts_line
+from policy_dsl.syntax.tokens import BAD, WORD, scan
+
+LARGEST_FILE = 8_000_000
+DEEPEST_NESTING = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What could be read of a file, and what is wrong with the rest."""
+
+    file: ast.File
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(text: str, file: str) -> Parsed:
+    """The statements of a text; `file` is the name that spans and diagnostics give it."""
+    if len(text) > LARGEST_FILE:
+        return Parsed(ast.File((), (), Span(file, 1, 1, 1, 1)), (_too_large(len(text), file),))
+    scanned = scan(text, file)
+    diagnostics = list(scanned.diagnostics)
+    blocks: list[ast.Vocabulary | ast.Policy] = []
+    items: list[list[ast.VocabularyItem | ast.PolicyItem]] = []
+    headed = False
+    for tokens in _statements(scanned.tokens):
+        result = _statement(tokens, file)
+        headed = headed or tokens[0] in ("vocabulary", "policy")
+        if isinstance(result, list):
+            diagnostics += result
+        elif isinstance(result, ast.Vocabulary | ast.Policy):
+            blocks.append(result)
+            items.append([])
+        elif not headed:
+            diagnostics.append(outside(tokens[0], file))
+        elif not blocks:
+            continue
+        elif wrong := misplaced(result, blocks[-1], tokens[0], file):
+            diagnostics.append(wrong)
+        else:
+            items[-1].append(result)
+    whole = ast.File(tuple(map(_with_items, blocks, items)), scanned.comments, _extent(text, file))
+    if not scanned.tokens and not diagnostics:
+        diagnostics.append(Diagnostic("empty-file", "the file holds no vocabulary and no policy", whole.span))
+    return Parsed(whole, tuple(in_order(diagnostics)))
+
+
+def read(path: str | Path) -> tuple[str, list[Diagnostic]]:
+    """The text of a file, without a byte order mark; empty where the diagnostics say that there is none to use."""
+    file = str(path)
+    start = Span(file, 1, 1, 1, 1)
+    try:
+        with Path(path).open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 4)
+    except IsADirectoryError:
+        return "", [Diagnostic("not-a-file", f"`{file}` is a directory", start, help="name a file")]
+    except FileNotFoundError:
+        return "", [Diagnostic("no-such-file", f"there is no file `{file}`", start)]
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        return "", [Diagnostic("unreadable-file", f"`{file}` cannot be read: {reason.lower()}", start)]
+    if len(data) > LARGEST_FILE:
+        return "", [_too_large(None, file)]
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "", [_not_utf8(data, error, file)]
+    if not text.strip():
+        return "", [Diagnostic("empty-file", "the file is empty", start)]
+    return text, []
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError, file: str) -> Diagnostic:
+    before = data[: error.start].decode("utf-8")
+    lines = (before + "x").splitlines()
+    at = Span(file, len(lines), len(lines[-1]), len(lines), len(lines[-1]) + 1)
+    return Diagnostic(
+        "not-utf-8",
+        f"the byte 0x{data[error.start]:02X} is not UTF-8 text",
+        at,
+        help="save the file as UTF-8",
+    )
+
+
+def _too_large(size: int | None, file: str) -> Diagnostic:
+    has = f" has {size:,} characters, and one" if size is not None else ""
+    return Diagnostic(
+        "file-too-large",
+        f"a policy file{has} may have {LARGEST_FILE // 1_000_000} million characters at most",
+        Span(file, 1, 1, 1, 1),
+        help="split it: a vocabulary and each policy can have a file of their own",
+    )
+
+
+def _extent(text: str, file: str) -> Span:
+    lines = text.splitlines() or [""]
+    return Span(file, 1, 1, len(lines), len(lines[-1]) + 1)
+
+
+def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The tokens of each statement; those before the first statement word, if any, are one by themselves."""
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.type == WORD and token in HEADS and starts_line(tokens, index) and begins(tokens, index):
+            if index > start:
+                yield tokens[start:index]
+            start = index
+    if start < len(tokens):
+        yield tokens[start:]
+
+
+def _statement(
+    tokens: Sequence[Token], file: str
+) -> ast.Vocabulary | ast.Policy | ast.VocabularyItem | ast.PolicyItem | list[Diagnostic]:
+    """The node of one statement, or what is wrong with it; what the scanner has told of is not told twice."""
+    if any(token.type == BAD for token in tokens):
+        return []
+    if found := bracket_errors(tokens, file):
+        return found
+    try:
+        tree = parse_statement(tokens)
+    except UnexpectedToken as error:
+        return [explain(error, tokens, file)]
+    if _depth(tree) > DEEPEST_NESTING:
+        return [too_deep(tokens[0], file)]
+    return statement(tree, file)
+
+
+def _depth(tree: Tree[Token]) -> int:
+    """How deep the ast of a tree will be; a sum of n terms is n - 1 deep. Does not recurse."""
+    deepest = 0
+    stack: list[tuple[Tree[Token], int]] = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        depth += len(node.children) // 2 if node.data == "arithmetic" else 1
+        deepest = max(deepest, depth)
+        stack += [(child, depth) for child in node.children if isinstance(child, Tree)]
+    return deepest
+
+
+def _with_items(
+    block: ast.Vocabulary | ast.Policy, items: Sequence[ast.VocabularyItem | ast.PolicyItem]
+) -> ast.Vocabulary | ast.Policy:
+    """A block with its statements, stretched over them."""
+    if not items:
+        return block
+    return replace(block, items=tuple(items), span=block.span.to(items[-1].span))  # type: ignore[arg-type]
