@@ -46,3 +46,9 @@ def add_months(ordinal: int, months: int) -> int:
     years, zero_based = divmod(month - 1 + months, 12)
     year, month = year + years, zero_based + 1
     return from_civil(year, month, min(day, days_in_month(year, month)))
+
+
+def iso(ordinal: int) -> str:
+    """The day as `YYYY-MM-DD`; a year before 0 gets a minus sign."""
+    year, month, day = year_month_day(ordinal)
+    return f"{year:04d}-{month:02d}-{day:02d}"
