@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.diagnostics import Span
@@ -58,7 +60,7 @@ def at_least(left: ir.Expr, right: ir.Expr) -> ir.Expr:
     return ir.Compare("<=", right, left, BOOL, AT)
 
 
-def every_course(condition: ir.Expr) -> ir.Expr:
+def every_course(condition: ir.Expr) -> ir.Quantifier:
     return ir.Quantifier("every", 0, C, fact("courses"), condition, BOOL, AT)
 
 
@@ -94,8 +96,9 @@ def policy(*clauses: ir.Clause, invariants: tuple[ir.Expr, ...] = (), applies: t
     )
 
 
-ORDERED = every_course(
-    ir.Compare("<=", field("when.start"), field("when.end"), BOOL, Span("small.policy", 1, 1, 1, 13))
+ORDERED = dataclasses.replace(
+    every_course(ir.Compare("<=", field("when.start"), field("when.end"), BOOL, AT)),
+    span=Span("small.policy", 1, 1, 1, 13),
 )
 SMALL = policy(
     clause("criterion", "pain", at_least(fact("pain.current"), const(4))),
