@@ -72,24 +72,27 @@ RESERVED = frozenset(["and", "or", "not", "implies", "is", "in", "has", "have", 
 
 UNITS = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years"])
 
-_BEFORE_EXPRESSION = frozenset({"always", "when", "require"})
+BEFORE_EXPRESSION = frozenset({"always", "when", "require"})
 
 
 def begins(tokens: Sequence[Token], index: int) -> bool:
     """Whether the statement word at this place, first on its line, is meant as one and not as a name."""
     word = tokens[index]
+    alone = index + 1 == len(tokens) or tokens[index + 1].line != word.line
+    if index and alone and _is_open(tokens[index - 1]):
+        return False
     if index + 1 == len(tokens):
         return True
-    following = tokens[index + 1]
-    if index and (following.line or 0) > (word.line or 0) and _is_open(tokens[index - 1]):
+    if word == "always" and index and tokens[index - 1].type == "COLON":
         return False
+    following = tokens[index + 1]
     match following.type:
         case "WORD":
             if following in ("at", "not"):
-                return word in _BEFORE_EXPRESSION
+                return word in BEFORE_EXPRESSION
             return following not in GOES_ON
         case "LPAR" | "LBRACE":
-            return word in _BEFORE_EXPRESSION
+            return word in BEFORE_EXPRESSION
         case "COLON" | "COMMA" | "RPAR" | "RBRACE" | "EQUAL" | "PLUS" | "MINUS" | "LESS" | "COMPARISON":
             return False
         case _:
@@ -183,7 +186,9 @@ def _is_keyword(word: str, following: Sequence[Token]) -> bool:
 
 def _may_name(word: str, following: str) -> bool:
     """Whether a word can be a name here; one that goes on with an expression is one only before `in` or `of`."""
-    return (word not in GOES_ON and word not in ("not", "at")) or following in ("in", "of")
+    if word in RESERVED:
+        return False
+    return (word not in GOES_ON and word != "at") or following in ("in", "of")
 
 
 @cache
