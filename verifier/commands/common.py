@@ -1,0 +1,73 @@
+"""What the commands share: how input errors end a run, how policies are loaded, how output is shaped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import click
+
+from policy_dsl.case import CaseError
+from policy_dsl.core.ir import Policy
+from policy_dsl.diagnostics import PolicyError
+
+PLAIN_WIDTH = 80
+_NARROWEST, _WIDEST = 40, 110
+
+
+class CannotRunError(click.ClickException):
+    """The input cannot be used: the message goes to standard error and the exit code is 2."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message as it is."""
+        click.echo(self.message.rstrip(), file=file, err=file is None)
+
+
+@contextmanager
+def input_errors() -> Iterator[None]:
+    """Turn mistakes in policies and cases into an end of the run with exit code 2."""
+    try:
+        yield
+    except PolicyError as error:
+        raise CannotRunError(str(error)) from None
+    except CaseError as error:
+        raise CannotRunError("\n".join(f"error: {p}" for p in error.problems)) from None
+
+
+def load_policy(path: str) -> Policy:
+    """The one policy of a file. Ends the run with its diagnostics if it cannot be used."""
+    from policy_dsl.load import load
+
+    with input_errors():
+        return load(path)
+
+
+def width() -> int:
+    """How many columns text output may take: the terminal's, or 80 where there is none."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns))
+    return PLAIN_WIDTH
+
+
+def colour() -> bool:
+    """Whether text output may be coloured: on a terminal, unless NO_COLOR is set or the terminal is dumb."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def readings_option(values: tuple[str, ...]) -> dict[str, str]:
+    """The readings of `--reading CLAUSE=NAME` options. Raises click.BadParameter for another form."""
+    chosen: dict[str, str] = {}
+    for value in values:
+        owner, equals, name = value.partition("=")
+        if not (equals and owner and name):
+            raise click.BadParameter(f"`{value}` is not of the form CLAUSE=NAME", param_hint="--reading")
+        if chosen.get(owner, name) != name:
+            raise click.BadParameter(f"two readings are given for `{owner}`", param_hint="--reading")
+        chosen[owner] = name
+    return chosen
