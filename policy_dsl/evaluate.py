@@ -16,6 +16,7 @@ from policy_dsl.core.ir import Expr, Outcome, Policy, Value
 from policy_dsl.core.report import did_you_mean, listing
 from policy_dsl.core.types import ListOf
 from policy_dsl.known import Case, CaseProblem, RecordValue
+from policy_dsl.relevance import chosen
 
 Bound = Value | RecordValue | None  # what a variable stands for
 Environment = Mapping[int, Bound]
@@ -225,7 +226,7 @@ def _scalar(run: _Run, e: Expr, env: Environment) -> Value | None:  # one case f
         case ir.Call():
             return _plain(_call(run, e, env))
         case ir.Reading():
-            return _scalar(run, _chosen(run, e), env)
+            return _scalar(run, chosen(e, run.readings), env)
         case ir.Table():
             return _table(run, e, env)
         case ir.Add() | ir.Subtract() | ir.Scale() | ir.AddMonths() | ir.DatePart():
@@ -278,14 +279,6 @@ def _call(run: _Run, e: ir.Call, env: Environment) -> Value | _Elements | None:
         else:
             run.calls[key] = _scalar(run, definition.body, inner)
     return run.calls[key]
-
-
-def _chosen(run: _Run, e: ir.Reading) -> Expr:
-    name = run.readings.get(e.owner, e.options[0].name)
-    for option in e.options:
-        if option.name == name:
-            return option.value
-    raise KeyError(f"{e.owner} has no reading {name}")
 
 
 def in_set(values: ir.ValueSet, value: Value) -> bool:
@@ -356,7 +349,7 @@ def _elements(run: _Run, e: Expr, env: Environment) -> _Elements:
                 raise TypeError(f"{e.definition.name} is not a list")
             return called
         case ir.Reading():
-            return _elements(run, _chosen(run, e), env)
+            return _elements(run, chosen(e, run.readings), env)
         case _:
             raise TypeError(f"{type(e).__name__} is not a list")
 

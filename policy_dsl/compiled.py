@@ -1,0 +1,148 @@
+"""The quick path: a policy as one Python function from the JSON of a complete case to its answer.
+
+It is a translation of the same IR that `policy_dsl.evaluate` interprets, and answers only what needs no thought:
+anything unknown, wrong or unusual in a case gives None, and the exact path then says what there is to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from policy_dsl import relevance
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Expr, Outcome, Policy, Value
+from policy_dsl.emit import Emitter, clause_fails, expression
+from policy_dsl.emit_reader import NotTreeError, day_number, emit_reading
+from policy_dsl.evaluate import value_of
+from policy_dsl.known import Case, ListValue
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `evaluate` says of the case: the outcome, the failing clauses in order, the outcome's outputs.
+
+    `failed` is empty where the policy does not apply. `discretionary`: it is a denial, and every clause that denies
+    does so at the payer's discretion.
+    """
+
+    outcome: Outcome
+    failed: tuple[str, ...]
+    discretionary: bool
+    outputs: dict[str, Value]
+
+
+Compiled = Callable[[object], Answer | None]
+
+
+def compile_policy(policy: Policy, readings: Mapping[str, str] | None = None) -> Compiled:
+    """The policy as a function from a case (nested JSON, decoded by `load_json`) to the answer, or None.
+
+    None says nothing about the case but that it has to be looked at in another way. Raises KeyError on a reading
+    that does not exist; see `check_readings`.
+    """
+    ties = [relevance.facts_read(policy, (e,), {}) for e in policy.invariants]
+    read = relevance.facts_read(
+        policy, (*relevance.outcome_parts(policy), *(o.value for o in policy.outputs)), readings or {}
+    )
+    required, apart = _required(policy, read, ties)
+    try:
+        source, objects = _source(policy, readings or {}, required, apart, ties)
+        code = compile(source, f"<policy {policy.id}>", "exec")
+    except (NotTreeError, RecursionError, MemoryError, SyntaxError):  # odd names, or nested beyond Python's limits
+        return _never
+    exec(code, objects)
+    function: Compiled = objects["answer"]  # type: ignore[assignment]
+    return function
+
+
+def _never(data: object) -> Answer | None:
+    return None
+
+
+def _required(
+    policy: Policy, read: frozenset[int], ties: list[frozenset[int]]
+) -> tuple[frozenset[int], list[frozenset[int]]]:
+    """The facts that must be known, and groups of others that may be wholly absent.
+
+    A fact that the outcome does not rest on, and that no invariant ties to one that it does, cannot matter, if only
+    its group can be well-formed at all; that is plain where its invariants hold with every list empty.
+    """
+    required = relevance.closure_of(ties, read)
+    nothing = Case(tuple(ListValue((), False) if isinstance(f.type, t.ListOf) else None for f in policy.facts))
+    plain = [value_of(policy, e, nothing) is True for e in policy.invariants]
+    apart: list[frozenset[int]] = []
+    for fact in policy.facts:
+        if fact.index in required or any(fact.index in group for group in apart):
+            continue
+        group = relevance.closure_of(ties, {fact.index})
+        if all(holds for tie, holds in zip(ties, plain, strict=True) if tie & group):
+            apart.append(group)
+        else:
+            required |= group
+    return required, apart
+
+
+def _source(
+    policy: Policy,
+    readings: Mapping[str, str],
+    required: frozenset[int],
+    apart: list[frozenset[int]],
+    ties: list[frozenset[int]],
+) -> tuple[str, dict[str, object]]:
+    out = Emitter(policy, readings)
+    out.objects.update(Answer=Answer, days={}, day_number=day_number)
+    out.lines.append("try:")
+    emit_reading(out, policy, required, depth=1)
+    out.lines.append("except (KeyError, TypeError, ValueError): return None")
+    for group in apart:
+        invariants = [e for e, tie in zip(policy.invariants, ties, strict=True) if tie & group]
+        _emit_group(out, sorted(group), invariants)
+    always = [e for e, tie in zip(policy.invariants, ties, strict=True) if tie <= required]
+    for invariant in always:
+        out.lines.append(f"if not {expression(out, invariant)}: return None")
+    _emit_answer(out)
+    return "def answer(data):\n" + "".join(f" {line}\n" for line in out.lines), out.objects
+
+
+def _emit_group(out: Emitter, group: list[int], invariants: list[Expr]) -> None:
+    """Facts that are all known and well-formed, or all absent. Definitions are emitted anew: they need the facts."""
+    if not invariants:
+        return
+    inner = Emitter(out.policy, {}, objects=out.objects, names=out.names)
+    conditions = " and ".join(expression(inner, e) for e in invariants)
+    out.names = inner.names
+    name = out.fresh("g")
+    absent = " and ".join(f"f{i} is None" for i in group)
+    partial = " or ".join(f"f{i} is None" for i in group)
+    out.lines += [f"def {name}():", *(f" {line}" for line in inner.lines), f" return {conditions}"]
+    out.lines.append(f"if not ({absent}) and ({partial} or not {name}()): return None")
+
+
+def _emit_answer(out: Emitter) -> None:
+    policy = out.policy
+    applies = " and ".join(expression(out, e) for e in policy.applies) or "True"
+    nothing = _answer(out, "not_applicable", "()")
+    out.lines.append(f"if not ({applies}): return {nothing}")
+    fails = {c.id: clause_fails(out, c) for c in policy.clauses}
+    answers = {o: _answer(out, o, "failed", "not firm") for o in ("deny", "pend", "approve")}
+    failed = [f"if {name}: failed.append({clause_id!r})" for clause_id, (name, _, _) in fails.items()]
+    denies = " or ".join(deny for _, deny, _ in fails.values()) or "False"
+    firm = " or ".join(f"({deny} and not {may})" for _, deny, may in fails.values()) or "False"
+    out.lines += [
+        "failed = []",
+        *failed,
+        "failed = tuple(failed)",
+        f"if {denies}:",
+        f" firm = {firm}",
+        f" return {answers['deny']}",
+        f"if failed: return {answers['pend']}",
+        f"return {answers['approve']}",
+    ]
+
+
+def _answer(out: Emitter, outcome: str, failed: str, discretionary: str = "False") -> str:
+    """The source of an answer; what its outputs need is emitted at once, before any branch."""
+    outputs = ", ".join(f"{o.name!r}: {expression(out, o.value)}" for o in out.policy.outputs if o.outcome == outcome)
+    may = discretionary if outcome == "deny" else "False"
+    return f"Answer({outcome!r}, {failed}, {may}, {{{outputs}}})"
