@@ -48,7 +48,9 @@ def load(path: str | Path, name: str | None = None) -> ir.Policy:
     start = Span(str(path), 1, 1, 1, 1)
     ids = [p.id for p in checked.policies]
     if name is not None:
-        wrong = Diagnostic("no-policy", f"there is no policy `{name}` in this file", start, help=did_you_mean(name, ids))
+        wrong = Diagnostic(
+            "no-policy", f"there is no policy `{name}` in this file", start, help=did_you_mean(name, ids)
+        )
     elif not ids:
         wrong = Diagnostic("no-policy", "there is no policy in this file", start, help="name a `.policy` file")
     else:
@@ -60,7 +62,7 @@ def load(path: str | Path, name: str | None = None) -> ir.Policy:
 
 def load_text(text: str, file: str = "<text>", folder: str | Path = ".") -> Checked:
     """Check a text; `file` is its name in diagnostics, and `folder` where the files that it names are."""
-    files = _Files(Path(folder))
+    files = _Files(file, Path(folder))
     parsed = files.parsed(file, text)
     policies: list[ir.Policy] = []
     diagnostics: list[Diagnostic] = []
@@ -72,6 +74,9 @@ def load_text(text: str, file: str = "<text>", folder: str | Path = ".") -> Chec
         policies += [checked] if checked is not None and not has_errors(files.diagnostics) else []
     if not blocks:
         diagnostics += _vocabularies_alone(files, parsed)
+    if has_errors(files.diagnostics):
+        # What could not be read may have declared the name: only its own mistake is told.
+        diagnostics = [d for d in diagnostics if not d.slug.startswith(("unknown-", "nothing-to-"))]
     return Checked(tuple(policies), tuple(in_order([*files.diagnostics, *diagnostics])), dict(files.texts))
 
 
@@ -111,6 +116,7 @@ def _vocabularies_alone(files: _Files, parsed: Parsed) -> list[Diagnostic]:
 class _Files:
     """The files read so far: each is read and parsed once, and its problems are told once."""
 
+    root: str
     folder: Path
     texts: dict[str, str] = field(default_factory=dict)
     known: dict[str, Parsed] = field(default_factory=dict)
@@ -136,7 +142,13 @@ class _Files:
             inside = p.slug in ("not-utf-8",)
             help = p.help or f"the {what} is looked for beside the file that names it"
             self.diagnostics.append(
-                Diagnostic(p.slug, p.message, p.span if inside else at, labels=(Label(at, "named here"),) if inside else (), help=help)
+                Diagnostic(
+                    p.slug,
+                    p.message,
+                    p.span if inside else at,
+                    labels=(Label(at, "named here"),) if inside else (),
+                    help=help,
+                )
             )
         return None
 
@@ -153,8 +165,7 @@ class _Files:
 
     def beside(self, file: str, name: str) -> Path:
         """The path of a file named in another."""
-        folder = Path(file).parent if file in self.known and not file.startswith("<") else self.folder
-        return folder / name
+        return (self.folder if file == self.root else Path(file).parent) / name
 
     def vocabulary_path(self, file: str, name: str) -> Path:
         """`NAME.vocabulary` in the folder of the file, or in `vocabularies/` of a folder above."""
@@ -248,9 +259,7 @@ def _vocabularies(files: _Files, policy: ast.Policy, item: ast.Uses) -> list[ast
     return found
 
 
-def _complain(
-    files: _Files, slug: str, message: str, at: Span, other: Span | None = None, words: str = ""
-) -> None:
+def _complain(files: _Files, slug: str, message: str, at: Span, other: Span | None = None, words: str = "") -> None:
     labels = () if other is None else (Label(other, words),)
     found = Diagnostic(slug, message, at, labels=labels, help="remove or correct this line")
     if found not in files.diagnostics:

@@ -30,16 +30,21 @@ _SAME = str.maketrans(
 )
 _ITEM = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|(?:[-*•‣◦·▪–—]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)])(?=[ \t]))?[ \t]*")
 _RULE = re.compile(r"[ \t]*([=\-*_#~])\1{2,}[ \t]*")
-_HEADING = re.compile(r"\s*(?:#{1,6}\s.*|\*\*[^*]+\*\*:?|[A-Z0-9][A-Z0-9 &/,()\-]{3,}:?)\s*")
+_HEADING = re.compile(r"\s*(?:\*\*[^*]+\*\*:?|[A-Z0-9][A-Z0-9 &/,()\-]{3,}:?)\s*")
+_RUN_IN = re.compile(r"\s*\*\*[^*\n]+(?::\*\*|\*\*:)\s+")
 _SENTENCE_END = re.compile(r"[.!?;][\"')\]”’*]*(?=\s)")
-_ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "no.", "dr.", "mr.", "ms.", "approx.", "incl.", "inc.", "cf.", "fig.", "sec.")
-NORMATIVE = (
-    "must", "shall", "should", "may", "only", "require", "requires", "required", "requirement", "requirements",
-    "exclude", "excludes", "excluded", "no more than", "not more than", "no sooner than", "no later than", "at least",
-    "at most", "minimum", "maximum", "cannot", "can not", "not covered", "is covered", "are covered", "will", "limited to",
-    "limit", "up to", "prohibited", "denied", "deny", "eligible", "necessary", "allowed", "not allowed", "contraindicated",
-    "need", "needs", "needed", "mandatory", "mandated", "unless", "except", "valid for", "do not apply", "does not apply",
-)  # fmt: skip
+_ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "no.", "dr.", "mr.", "ms.", "approx.", "incl.", "inc.", "cf.", "fig.")
+NORMATIVE = tuple(
+    """
+    must / shall / should / may / only / require / requires / required / requirement / requirements / exclude
+    / excludes / excluded / no more than / not more than / no sooner than / no later than / at least / at most
+    / minimum / maximum / cannot / can not / not covered / is covered / are covered / will / limited to / limit
+    / up to / prohibited / denied / deny / eligible / necessary / allowed / contraindicated / need / needs / needed
+    / mandatory / mandated / unless / except / valid for / do not apply / does not apply
+    """.strip()
+    .replace("\n    ", " ")
+    .split(" / ")
+)
 _NORMATIVE = re.compile(r"\b(?:" + "|".join(re.escape(w) for w in NORMATIVE) + r")\b", re.IGNORECASE)
 _NEAR = 0.5
 _SMALLEST_GAP = 3
@@ -138,9 +143,7 @@ def _fold(text: str, drop_markers: bool) -> _Folded:
         if out and out[-1] != " ":
             out.append(" ")
             offsets.append(start + len(line))
-    joined = "".join(out)
-    for doubled in ("__",):
-        joined, offsets = _without(joined, offsets, doubled)
+    joined, offsets = _without("".join(out), offsets, "__")
     stripped = joined.rstrip()
     return _Folded(stripped, tuple(offsets[: len(stripped)]))
 
@@ -183,39 +186,45 @@ def _offsets(text: str, span: Span) -> tuple[int, int]:
 def sentences(text: str, file: str = "") -> list[Sentence]:
     """The sentences, headings and list items of a text, in order; `file` names it in their spans.
 
-    A blank line, a heading, a rule and the start of a list item end a sentence as a full stop does.
+    A blank line, a heading, a rule and the start of a list item end a sentence as a full stop does. A heading, one
+    in bold type before a sentence too, demands nothing itself.
     """
     found = []
-    for start, end in _blocks(text):
-        for first, last in _split(text, start, end):
+    for start, end, heading in _blocks(text):
+        for first, last in [(start, end)] if heading else _split(text, start, end):
             words = " ".join(text[first:last].split())
             if any(c.isalnum() for c in words):
-                normative = _NORMATIVE.search(_fold(words, True).text) is not None
+                normative = not heading and _NORMATIVE.search(_fold(words, True).text) is not None
                 found.append(Sentence(words, _span_of(text, file, first, last), normative))
     return found
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches that no sentence crosses the ends of, list markers left out."""
+def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Stretches that no sentence crosses the ends of, without list markers; and whether each is a heading."""
     start: int | None = None
     end = 0
     for at, line in _lines(text):
         marker = _ITEM.match(line)
-        text_start = at + (marker.end() if marker else 0)
-        is_item = marker is not None and bool(marker.group().strip())
-        alone = not line.strip() or _RULE.fullmatch(line) or _HEADING.fullmatch(line)
-        if (alone or is_item) and start is not None:
-            yield start, end
+        skip = marker.end() if marker else 0
+        rest, rest_at = line[skip:], at + skip
+        heading = _HEADING.fullmatch(rest) is not None or line.lstrip().startswith("#")
+        blank = not line.strip() or _RULE.fullmatch(line) is not None
+        if start is not None and (heading or blank or line[:skip].strip()):
+            yield start, end, False
             start = None
-        if not line.strip() or _RULE.fullmatch(line):
+        if blank:
             continue
-        if _HEADING.fullmatch(line):
-            yield text_start, at + len(line)
+        if heading:
+            yield rest_at, at + len(line), True
             continue
-        start = text_start if start is None else start
+        run_in = _RUN_IN.match(rest) if start is None else None
+        if run_in:
+            yield rest_at, rest_at + len(run_in.group().rstrip()), True
+            rest_at += run_in.end()
+        start = rest_at if start is None else start
         end = at + len(line)
     if start is not None:
-        yield start, end
+        yield start, end, False
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -98,7 +98,7 @@ def combine(report: Report, node: ast.Arithmetic, left: ir.Expr, right: ir.Expr)
                 return moved(right, left, "+", span)
         case (t.Days(), t.Days()) | (t.Months(), t.Months()):
             kind = ir.Add if sign == "+" else ir.Subtract
-            return kind(left, right, left.type, span)
+            return kind(left, right, t.Days() if isinstance(left.type, t.Days) else t.Months(), span)
         case t.Number(), t.Number():
             if like(left.type, right.type):
                 kind = ir.Add if sign == "+" else ir.Subtract
@@ -155,7 +155,9 @@ def _sum_help(left: t.Type, right: t.Type, sign: str) -> str:
     if kinds == {t.Days, t.Months}:
         return "calendar months have no fixed number of days: move a date by the one and then by the other"
     if kinds == {t.Number, t.Days} or kinds == {t.Number, t.Months}:
-        return "a length goes with a date or another length; a plain number takes no unit, or give it one, as in `6 weeks`"
+        return (
+            "a length goes with a date or another length; a plain number takes no unit, or give it one, as in `6 weeks`"
+        )
     if kinds == {t.Date}:
         return "dates cannot be added; subtract them to get the days between"
     if kinds == {t.Number, t.Date}:
@@ -174,4 +176,6 @@ def mark_help(left: t.Type, right: t.Type) -> str:
     marks = left.mark + right.mark
     if "%" in marks and "$" in marks:
         return "a percentage and money do not mix; a share of money is written `50% of x`"
-    return "write the mark on both numbers, as in `$50`" if "$" in marks else "write the mark on both numbers, as in `50%`"
+    return (
+        "write the mark on both numbers, as in `$50`" if "$" in marks else "write the mark on both numbers, as in `50%`"
+    )

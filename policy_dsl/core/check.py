@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from policy_dsl.core import cycles, expressions, ir, lists
 from policy_dsl.core import types as t
@@ -100,7 +101,9 @@ def _enter(world: World, vocabularies: Sequence[ast.Vocabulary], merged: Merged)
         world.declared[name.text] = written
         if isinstance(written.body, ast.SetOf):
             world.sets[name.text] = written
-    world.clauses.update({p.statement.name.text: p.statement for p in merged.placed if isinstance(p.statement, ast.Clause)})
+    world.clauses.update(
+        {p.statement.name.text: p.statement for p in merged.placed if isinstance(p.statement, ast.Clause)}
+    )
     world.sections.update(merged.sections)
     world.dropped.update({d.name.text: d for d in merged.drops if d.name.text not in world.clauses})
     for name_, section in merged.sections.items():
@@ -200,7 +203,7 @@ def _conditions(world: World, written: Sequence[ast.Expr]) -> tuple[ir.Expr, ...
     return tuple(c for c in found if c is not None)
 
 
-def _effective(world: World, merged: Merged) -> tuple[ir.date, ir.date | None] | None:
+def _effective(world: World, merged: Merged) -> tuple[date, date | None] | None:
     written = merged.effective
     if written is None:
         return None
@@ -211,13 +214,8 @@ def _effective(world: World, merged: Merged) -> tuple[ir.date, ir.date | None] |
     if end is not None and end < start:
         world.report.error(
             "dates-reversed",
-            f"`{parts_name(written)}` ends before it begins",
+            "the policy ends before it takes effect",
             written.span,
             help="write the first day, then the last",
         )
     return start, end
-
-
-def parts_name(written: ast.Effective) -> str:
-    """The line in words."""
-    return f"effective from {written.start.text}"

@@ -24,7 +24,7 @@ def form_problem(form: str) -> str | None:
     tail = form[form.index("[") :] if "[" in form else ""
     if "]" in form[: len(form) - len(tail)] or tail.count("[") != tail.count("]"):
         return "a `[` or `]` has no partner"
-    if tail and set(tail[len(tail.rstrip("]")) :]) == set() or ("]" in tail.rstrip("]")):
+    if (tail and set(tail[len(tail.rstrip("]")) :]) == set()) or ("]" in tail.rstrip("]")):
         return "an optional tail in `[` `]` ends the form"
     if re.search(r"\[\]|\[\[", form):
         return "there is nothing between a `[` and its `]`"

@@ -41,7 +41,9 @@ def names_used(node: object, members: Collection[str]) -> Iterator[tuple[str, Sp
                 stack.extend(reversed([getattr(n, f.name) for f in dataclasses.fields(n)]))
 
 
-def in_order(uses: Uses, places: Mapping[str, Span], kinds: Mapping[str, str], report: Report) -> tuple[list[str], set[str]]:
+def in_order(
+    uses: Uses, places: Mapping[str, Span], kinds: Mapping[str, str], report: Report
+) -> tuple[list[str], set[str]]:
     """The names so that each stands after what it uses, and those in or behind a cycle; cycles are reported."""
     done: dict[str, int] = {}
     order: list[str] = []

@@ -101,7 +101,11 @@ def _range(world: World, item: ast.RangeType) -> t.Number | None:
         return None
     mark = {"percent": "%", "money": "$"}.get(base, "")
     for end in (item.low, item.high):
-        wanted = {"integer": ("integer",), "decimal": ("integer", "decimal"), "percent": ("integer", "percent", "decimal")}
+        wanted = {
+            "integer": ("integer",),
+            "decimal": ("integer", "decimal"),
+            "percent": ("integer", "percent", "decimal"),
+        }
         if end.kind not in wanted.get(base, ("integer", "money", "decimal")):
             world.report.error(
                 "range-end",
@@ -137,7 +141,10 @@ def _enumeration(world: World, item: ast.EnumType) -> t.Enumeration | None:
             _duplicate(world, "member", member, first[member.text])
         elif member.text in ("true", "false") or "." in member.text:
             world.report.error(
-                "bad-member", f"`{member.text}` cannot be a member", member.span, help="choose another word, without dots"
+                "bad-member",
+                f"`{member.text}` cannot be a member",
+                member.span,
+                help="choose another word, without dots",
             )
         first.setdefault(member.text, member.span)
     return t.Enumeration(item.name.text, tuple(first), item.ordered)

@@ -83,7 +83,10 @@ def alike(scope: Scope, nodes: Sequence[ast.Expr], expected: t.Type | None = Non
         anchor = next((i for i, n in enumerate(nodes) if not names.is_flexible(scope, n)), 0)
         first = value(scope, nodes[anchor], None)
         if first is None:
-            return [None if names.is_flexible(scope, n) or i == anchor else value(scope, n, None) for i, n in enumerate(nodes)]
+            return [
+                None if names.is_flexible(scope, n) or i == anchor else value(scope, n, None)
+                for i, n in enumerate(nodes)
+            ]
         return [first if i == anchor else value(scope, n, first.type) for i, n in enumerate(nodes)]
     return [value(scope, n, expected) for n in nodes]
 
@@ -206,7 +209,10 @@ def _unlike(scope: Scope, left: ir.Expr, right: ir.Expr, span: Span) -> None:
     kinds = {type(a), type(b)}
     slug, help = "different-types", "compare values of one type"
     if kinds == {t.CodeSystem}:
-        slug, help = "different-code-systems", "codes of two systems are never the same code: compare codes of one system"
+        slug, help = (
+            "different-code-systems",
+            "codes of two systems are never the same code: compare codes of one system",
+        )
     elif kinds == {t.Days, t.Months}:
         slug = "different-units"
         help = "calendar months have no fixed number of days: move a date instead, as in `a <= b - 3 months`"

@@ -214,4 +214,3 @@ def quotes_of(statement: Statement) -> tuple[ast.Quote, ...]:
             return ()
         case _:
             return statement.quotes
-

@@ -141,9 +141,7 @@ def _condition(inner: Scope, node: ast.Quantified) -> ir.Expr | None:
     return expressions.condition(inner, node.condition)
 
 
-def _quantifier(
-    how: ast.HowMany, variable: ir.Variable, source: ir.Expr, condition: ir.Expr, span: Span
-) -> ir.Expr:
+def _quantifier(how: ast.HowMany, variable: ir.Variable, source: ir.Expr, condition: ir.Expr, span: Span) -> ir.Expr:
     match how.kind:
         case "some":
             return ir.Quantifier("some", 1, variable, source, condition, BOOLEAN, span)
@@ -229,8 +227,10 @@ def _measured(scope: Scope, node: ast.Expr, what: str, due: tuple[type, ...]) ->
     found = expressions.value(scope, node, None)
     if found is None:
         return None
-    if isinstance(found.type, t.Enumeration) and not found.type.ordered or not isinstance(found.type, due):
-        expected = "dates" if due == (t.Date,) else "numbers or lengths" if len(due) == 3 else "values that have an order"
+    if (isinstance(found.type, t.Enumeration) and not found.type.ordered) or not isinstance(found.type, due):
+        expected = (
+            "dates" if due == (t.Date,) else "numbers or lengths" if len(due) == 3 else "values that have an order"
+        )
         scope.report.error(
             "wrong-type",
             f"`{what}` takes {expected}, and this is {units.noun(found.type)}",
@@ -277,13 +277,18 @@ def named_or_written_set(scope: Scope, node: ast.SetOf | ast.Path, type: t.Type)
 
 
 def members(
-    scope: Scope, items: tuple[ast.Path | ast.Number | ast.Code | ast.TextValue, ...], type: t.Type, used: ast.Path | None = None
+    scope: Scope,
+    items: tuple[ast.Path | ast.Number | ast.Code | ast.TextValue, ...],
+    type: t.Type,
+    used: ast.Path | None = None,
 ) -> Members | None:
     """The items as values of the type, each checked; `used` is where a named set is put to use."""
     if not isinstance(type, t.Number | t.Enumeration | t.CodeSystem | t.Text):
         scope.report.error(
             "wrong-type",
-            f"a set has no values that are {units.noun(type)}" if not isinstance(type, t.Boolean) else "a condition is in no set",
+            f"a set has no values that are {units.noun(type)}"
+            if not isinstance(type, t.Boolean)
+            else "a condition is in no set",
             used.span if used else items[0].span.to(items[-1].span),
             help="a set holds members of an enumeration, codes, numbers or text",
         )

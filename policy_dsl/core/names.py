@@ -288,9 +288,7 @@ def unknown_clause(scope: Scope, name: ast.Name, *, sections: bool = False) -> N
     )
 
 
-def _misplaced_member(
-    scope: Scope, node: ast.Path, owners: list[t.Enumeration], expected: t.Type | None
-) -> None:
+def _misplaced_member(scope: Scope, node: ast.Path, owners: list[t.Enumeration], expected: t.Type | None) -> None:
     names = listing([o.name for o in owners])
     if expected is None:
         scope.report.error(
