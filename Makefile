@@ -1,0 +1,42 @@
+# Everything from a fresh clone, with only Python 3.11 or newer, git and make:
+#   make demo    set up .venv and run the main job on the example policies
+#   make test    set up .venv and run the tests
+
+VENV := .venv
+BIN := $(VENV)/bin
+SET_UP := $(VENV)/.set-up
+
+.PHONY: demo test check setup clean
+
+setup: $(SET_UP)
+
+# PYTHON=... chooses the interpreter; else the newest of the usual names that is recent enough.
+$(SET_UP): requirements.lock pyproject.toml
+	@python=""; \
+	for candidate in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python); do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    python="$$candidate"; break; \
+	  fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "error: this needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	echo "setting up $(VENV) with $$("$$python" --version)"; \
+	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+demo: setup
+	@sh scripts/demo.sh $(BIN)/verifier
+
+test: setup
+	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV)
