@@ -237,7 +237,7 @@ def _chain(files: _Files, file: ast.File, policy: ast.Policy) -> list[ast.Policy
             _complain(files, "no-policy", f"`{name.text}.policy` holds no policy `{name.text}`", name.span)
             return chain
         if here[0] in chain:
-            words = " → ".join(f"`{p.name.text}`" for p in [*reversed(chain[: chain.index(here[0]) + 1]), chain[0]])
+            words = " → ".join(f"`{p.name.text}`" for p in [*reversed(chain[: chain.index(here[0]) + 1]), here[0]])
             _complain(files, "cyclic-extends", f"a policy cannot rest on itself: {words}", name.span)
             return chain
         chain.insert(0, here[0])

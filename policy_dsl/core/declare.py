@@ -9,7 +9,7 @@ from typing import assert_never
 from policy_dsl.core import codes, ir
 from policy_dsl.core import types as t
 from policy_dsl.core.dates import day_of
-from policy_dsl.core.report import did_you_mean, listing
+from policy_dsl.core.report import did_you_mean
 from policy_dsl.core.world import NamedType, World
 from policy_dsl.diagnostics import Label, Span
 from policy_dsl.syntax import ast
@@ -320,14 +320,7 @@ def _fact(world: World, item: ast.Fact) -> None:
 def _flags(world: World, item: ast.Fact) -> dict[str, bool]:
     flags = dict.fromkeys(_MARKS, False)
     for mark in item.marks:
-        if mark.text not in flags:
-            world.report.error(
-                "unknown-mark",
-                f"`{mark.text}` is not a mark of a fact",
-                mark.span,
-                help=did_you_mean(mark.text, _MARKS, f"the marks are {listing(_MARKS)}"),
-            )
-        elif flags[mark.text]:
+        if flags[mark.text]:
             world.report.warn("repeated-mark", f"`{mark.text}` is written twice", mark.span, help="remove one")
         else:
             flags[mark.text] = True

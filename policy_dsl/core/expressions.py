@@ -61,7 +61,7 @@ def expect(scope: Scope, found: ir.Expr, due: t.Type, where: str) -> ir.Expr | N
     """The expression if it has the type that is due; `where` says what wants it."""
     if units.like(found.type, due):
         return found
-    help = units.mark_help(found.type, due)
+    help = units.mark_help(found.type, due) or f"write {units.noun(due)} here"
     if isinstance(due, t.Boolean):
         help = "compare it with something, as in `x >= 4` or `x is y`"
     elif isinstance(due, t.Days | t.Months) and isinstance(found.type, t.Number):

@@ -271,7 +271,7 @@ def named_or_written_set(scope: Scope, node: ast.SetOf | ast.Path, type: t.Type)
             "not-a-set",
             f"`{node.name}` is {units.noun(found.type)}, not a set",
             node.span,
-            help=f"write `some x in {node.name} has x...`" if x else f"write `is {node.name}`",
+            help=f"write `some x in {node.name} has x is ...`" if x else f"write `is {node.name}`",
         )
     return None
 

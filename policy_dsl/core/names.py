@@ -408,7 +408,7 @@ def _date_part(scope: Scope, node: ast.Call) -> ir.Expr | None:
         )
         return None
     date = expressions.value(scope, node.arguments[0], t.Date())
-    if date is None or expressions.expect(scope, date, t.Date(), f"`{word}`") is None:
+    if date is None or expressions.expect(scope, date, t.Date(), f"the argument of `{word}`") is None:
         return None
     part: t.Number = t.Number()
     match word:

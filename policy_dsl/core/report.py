@@ -59,7 +59,7 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     lowered = {o.lower(): o for o in reversed(listed)}
     if word.lower() in lowered and lowered[word.lower()] != word:
         return lowered[word.lower()]
-    near = difflib.get_close_matches(word, listed, 1, 0.65)
+    near = difflib.get_close_matches(word, listed, 1, 0.75)
     if not near and "." not in word:
         tails = {o.rsplit(".", 1)[-1]: o for o in reversed(listed)}
         near = [tails[x] for x in difflib.get_close_matches(word, sorted(tails), 1, 0.8)]
