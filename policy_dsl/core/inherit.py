@@ -89,11 +89,12 @@ def _space(statement: Statement) -> str:
 
 def _statements(merged: Merged, policy: ast.Policy, derived: bool, report: Report) -> None:
     inherited = {id(p.statement) for p in merged.placed}
+    open_again = set(merged.sections)
     section: ast.Section | None = None
     for item in policy.items:
         match item:
             case ast.Section():
-                section = _section(merged, item, inherited_from_base=derived, report=report)
+                section = _section(merged, item, open_again, report)
             case ast.Drop():
                 _drop(merged, item, derived, report)
             case ast.Define() | ast.Clause() | ast.Waiver() | ast.Output() | ast.Omit() | ast.Assume() | ast.Check():
@@ -102,20 +103,30 @@ def _statements(merged: Merged, policy: ast.Policy, derived: bool, report: Repor
                 pass
 
 
-def _section(merged: Merged, item: ast.Section, *, inherited_from_base: bool, report: Report) -> ast.Section:
-    first = merged.sections.get(item.name.text)
+def _section(merged: Merged, item: ast.Section, open_again: set[str], report: Report) -> ast.Section:
+    """The section; one of the base's can be opened again, once, by its bare name."""
+    name = item.name.text
+    first = merged.sections.get(name)
     if first is None:
-        merged.sections[item.name.text] = item
+        merged.sections[name] = item
         return item
-    reopened = inherited_from_base and first.span.file != item.span.file and item.guard is None
-    if not reopened:
+    if name not in open_again:
         report.error(
             "duplicate-id",
-            f"the section `{item.name.text}` is declared twice",
+            f"the section `{name}` is declared twice",
             item.name.span,
             labels=[Label(first.name.span, "first declared here")],
             help="put its clauses together",
         )
+    elif item.guard is not None or item.quotes:
+        report.error(
+            "section-of-base",
+            f"the section `{name}` is the base's, which says when it holds",
+            item.name.span,
+            labels=[Label(first.name.span, "in the base")],
+            help=f"write `section {name}` alone to add clauses to it, or name a new section",
+        )
+    open_again.discard(name)
     return first
 
 
