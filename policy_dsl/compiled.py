@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from policy_dsl import relevance
 from policy_dsl.core import types as t
@@ -33,6 +34,7 @@ class Answer:
 
 
 Compiled = Callable[[object], Answer | None]
+_FIRST_CODE = str.maketrans({"9": "0", "X": "0", "[": None, "]": None})  # of a form, all optional places taken
 
 
 def compile_policy(policy: Policy, readings: Mapping[str, str] | None = None) -> Compiled:
@@ -66,11 +68,11 @@ def _required(
     """The facts that must be known, and groups of others that may be wholly absent.
 
     A fact that the outcome does not rest on, and that no invariant ties to one that it does, cannot matter, if only
-    its group can be well-formed at all; that is plain where its invariants hold with every list empty.
+    its group can be well-formed at all; that is plain where its invariants hold of a dull case.
     """
     required = relevance.closure_of(ties, read)
-    nothing = Case(tuple(ListValue((), False) if isinstance(f.type, t.ListOf) else None for f in policy.facts))
-    plain = [value_of(policy, e, nothing) is True for e in policy.invariants]
+    dull = Case(tuple(ListValue((), False) if isinstance(f.type, t.ListOf) else _dull(f.type) for f in policy.facts))
+    plain = [value_of(policy, e, dull) is True for e in policy.invariants]
     apart: list[frozenset[int]] = []
     for fact in policy.facts:
         if fact.index in required or any(fact.index in group for group in apart):
@@ -81,6 +83,25 @@ def _required(
         else:
             required |= group
     return required, apart
+
+
+def _dull(kind: t.Scalar) -> Value:
+    """Some value of the type, the same for like types."""
+    match kind:
+        case t.Boolean():
+            return False
+        case t.Date():
+            return (t.FIRST_DAY + t.LAST_DAY) // 2
+        case t.Number(low=low, high=high):
+            return low if low is not None else min(0, high or 0)
+        case t.Days() | t.Months() | t.Enumeration():
+            return 0
+        case t.CodeSystem(form=form):
+            return "A" if form is None else form.translate(_FIRST_CODE)
+        case t.Text():
+            return "a"
+        case _:
+            assert_never(kind)
 
 
 def _source(
