@@ -1,0 +1,75 @@
+"""Clauses and outcomes as conditions of the IR, for analyses that ask about parts of them or about two cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policy_dsl.core import ir
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Clause, Expr, Outcome, Policy
+from policy_dsl.diagnostics import Span
+
+_BOOLEAN = t.Boolean()
+
+
+def demand_holds(policy: Policy, clause: Clause, number: int) -> Expr:
+    """Whether one demand of a clause lets a case pass: it holds (of an exclusion: does not exclude), or the clause
+    is waived or not called for."""
+    return _or((_idle(policy, clause), _passes(clause, number)), clause.span)
+
+
+def clause_fails(policy: Policy, clause: Clause, demands: Iterable[int] | None = None) -> Expr:
+    """Whether the clause fails, by any of the given demands or by any at all."""
+    numbers = range(len(clause.demands)) if demands is None else demands
+    return _not(_and((demand_holds(policy, clause, i) for i in numbers), clause.span), clause.span)
+
+
+def has_outcome(policy: Policy, outcome: Outcome, span: Span) -> Expr:
+    """Whether the outcome is this one, as the docstring of `ir.Policy` defines it."""
+    applies = _and(policy.applies, span)
+    denies = _or((_denies(policy, c) for c in policy.clauses), span)
+    fails = _or((clause_fails(policy, c) for c in policy.clauses), span)
+    match outcome:
+        case "not_applicable":
+            return _not(applies, span)
+        case "deny":
+            return _and((applies, denies), span)
+        case "pend":
+            return _and((applies, fails, _not(denies, span)), span)
+        case "approve":
+            return _and((applies, _not(fails, span), _not(denies, span)), span)
+
+
+def _denies(policy: Policy, clause: Clause) -> Expr:
+    match clause.kind:
+        case "documentation":
+            return _or((), clause.span)
+        case "criterion":
+            return clause_fails(policy, clause, [i for i, d in enumerate(clause.demands) if not d.pends])
+        case "exclusion":
+            return clause_fails(policy, clause)
+
+
+def _passes(clause: Clause, number: int) -> Expr:
+    demand = clause.demands[number]
+    unless = () if demand.unless is None else (demand.unless,)
+    if clause.kind == "exclusion":
+        return _or((_not(demand.condition, demand.span), *unless), demand.span)
+    return _or((demand.condition, *unless), demand.span)
+
+
+def _idle(policy: Policy, clause: Clause) -> Expr:
+    guard = () if clause.guard is None else (_not(clause.guard, clause.span),)
+    return _or((*(w.condition for w in policy.waivers_of(clause.id)), *guard), clause.span)
+
+
+def _and(parts: Iterable[Expr], span: Span) -> Expr:
+    return ir.And(tuple(parts), _BOOLEAN, span)
+
+
+def _or(parts: Iterable[Expr], span: Span) -> Expr:
+    return ir.Or(tuple(parts), _BOOLEAN, span)
+
+
+def _not(part: Expr, span: Span) -> Expr:
+    return ir.Not(part, _BOOLEAN, span)

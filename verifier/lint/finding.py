@@ -1,0 +1,168 @@
+"""Findings as data: what is wrong, which clauses and assumptions it rests on, and what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policy_dsl.core.ir import Assumption, Clause, Policy, Quote
+from policy_dsl.diagnostics import Severity, Span
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+UNDECIDED = "undecided"
+"""The rule of a finding that says that the solver could not settle a question; never left out, never a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Source words with where they stand: in the source text, or in the policy where they were not found there."""
+
+    text: str
+    place: Span
+
+    def to_json(self) -> dict[str, object]:
+        """The words and the place."""
+        return {"quote": self.text, "source": _place(self.place)}
+
+
+@dataclass(frozen=True, slots=True)
+class CoreItem:
+    """A clause or an assumption that a proof needs, with the words that it stands for.
+
+    For an assumption the words are the author's reason for it.
+    """
+
+    kind: str
+    id: str
+    title: str
+    words: tuple[Words, ...]
+    span: Span
+
+    def to_json(self) -> dict[str, object]:
+        """`clause` or `assumption` with its id, all its words, and the place in the policy."""
+        return {
+            self.kind: self.id,
+            "title": self.title,
+            "quote": " ".join(w.text for w in self.words),
+            "source": _place(self.words[0].place if self.words else self.span),
+            "words": [w.to_json() for w in self.words],
+            "span": _place(self.span),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a finding covers. `scope` None: lists of any length; else lists of up to that many elements.
+
+    `complete`: the search that the finding comes from was finished, so that nothing of its kind is left out.
+    """
+
+    scope: int | None = None
+    complete: bool = True
+
+    def to_json(self) -> dict[str, object]:
+        """Both parts."""
+        return {"scope": self.scope, "complete": self.complete}
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Clauses whose removal or change together mends the policy; `witness` is a case that is then approved."""
+
+    clauses: tuple[str, ...]
+    witness: Mapping[str, object]
+
+    def to_json(self) -> dict[str, object]:
+        """The clauses and the case."""
+        return {"clauses": list(self.clauses), "witness": dict(self.witness)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding of a rule about a policy. `witness` is a case that shows it, `core` what its proof needs."""
+
+    rule: str
+    severity: Severity
+    policy: str
+    message: str
+    span: Span
+    clauses: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    witness: Mapping[str, object] | None = None
+    core: tuple[CoreItem, ...] = ()
+    bounds: Bounds = Bounds()
+    details: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The finding, keys in a fixed order."""
+        return {
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "policy": self.policy,
+            "message": self.message,
+            "clauses": sorted(self.clauses),
+            "assumptions": sorted(self.assumptions),
+            "witness": None if self.witness is None else dict(self.witness),
+            "core": [c.to_json() for c in self.core],
+            "span": _place(self.span),
+            "bounds": self.bounds.to_json(),
+            "details": list(self.details),
+            "repairs": [r.to_json() for r in self.repairs],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings of a run, worst first, with the policies that were looked at."""
+
+    policies: tuple[Policy, ...]
+    found: tuple[Finding, ...] = field(default=())
+
+    @property
+    def at_warning_or_above(self) -> bool:
+        """Whether there is anything that an author should mend."""
+        return any(f.severity is not Severity.INFO for f in self.found)
+
+    def to_json(self) -> dict[str, object]:
+        """The findings, and the policies by id, file and hash."""
+        return {
+            "policies": [{"policy": p.id, "file": p.file, "sha256": p.sha256} for p in self.policies],
+            "findings": [f.to_json() for f in self.found],
+        }
+
+
+def in_order(findings: list[Finding], policies: list[Policy]) -> tuple[Finding, ...]:
+    """By policy in the order given, then worst first; a rule's own order is kept within it."""
+    place = {p.id: i for i, p in enumerate(policies)}
+    return tuple(sorted(findings, key=lambda f: (place.get(f.policy, -1), _RANK[f.severity])))
+
+
+def undecided(policy: Policy, what: str, reason: str, span: Span, clauses: tuple[str, ...] = ()) -> Finding:
+    """The finding that a question about the policy could not be settled."""
+    return Finding(
+        rule=UNDECIDED,
+        severity=Severity.WARNING,
+        policy=policy.id,
+        message=f"it is not known {what}",
+        span=span,
+        clauses=clauses,
+        bounds=Bounds(complete=False),
+        details=(reason,),
+    )
+
+
+def of_clause(clause: Clause, quotes: tuple[Quote, ...] | None = None) -> CoreItem:
+    """A clause as part of a core; `quotes` names those of its words that matter, else all."""
+    words = tuple(Words(q.text, q.found or q.span) for q in (clause.quotes if quotes is None else quotes))
+    return CoreItem("clause", clause.id, clause.title, words, clause.span)
+
+
+def of_assumption(assumption: Assumption) -> CoreItem:
+    """An assumption as part of a core."""
+    words = (Words(assumption.because, assumption.span),)
+    return CoreItem("assumption", assumption.name, assumption.title, words, assumption.span)
+
+
+def _place(span: Span) -> dict[str, object]:
+    return {"file": span.file, "line": span.line, "column": span.column}

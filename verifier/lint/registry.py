@@ -1,0 +1,30 @@
+"""The rules: every module of `verifier.lint.rules` is one, with a `check` and a docstring of one shape."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from verifier.lint import rules as package
+from verifier.lint.finding import Finding
+from verifier.lint.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its slug names what is bad, `documentation` is the docstring of its module."""
+
+    slug: str
+    documentation: str
+    check: Callable[[Program], Iterator[Finding]]
+
+
+def rules() -> tuple[Rule, ...]:
+    """All rules, by slug; the slug is the module's name with hyphens."""
+    found = []
+    for module_info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        module = importlib.import_module(f"{package.__name__}.{module_info.name}")
+        found.append(Rule(module_info.name.replace("_", "-"), module.__doc__ or "", module.check))
+    return tuple(found)

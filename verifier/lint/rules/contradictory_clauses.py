@@ -1,0 +1,124 @@
+"""Clauses that no case can meet together, so that nobody can be approved.
+
+Reported iff the clauses, with the assumptions named, are unsatisfiable over well-formed cases to which the policy
+applies, and satisfiable as soon as any one of them is left out. Every such set is one finding. A criterion or a
+documentation demand is met, an exclusion not met; each assumption is held. Where clauses contradict each other only
+under assumptions, the finding names them, and says whether the clauses as written agree.
+
+Why it hurts: a policy that contradicts itself denies everybody, or is applied against its own words. A patient is
+denied whatever the evidence; a payer loses the appeal; an auditor finds decisions that no reading supports.
+
+Fires: one criterion demands that symptoms have not improved, another that function has, and the author assumes that
+a gain in function is an improvement in symptoms.
+
+Does not fire: the same criteria, when the second asks for impaired function.
+
+Limits: at most 50 sets are listed; `bounds.complete` is false where there may be more. Where a proof covers lists up
+to a length only, `bounds.scope` says which. Default readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policy_dsl.core.ir import Clause, Quote
+from policy_dsl.diagnostics import Severity
+from policy_dsl.known import case_to_json
+from verifier.lint.consistency import Clash, Clashes, WaysOut, clashes, narrow, ways_out
+from verifier.lint.demands import demand_holds
+from verifier.lint.finding import Bounds, Finding, Repair, of_assumption, of_clause, undecided
+from verifier.lint.program import Program
+from verifier.smt.query import Impossible, Possible
+from verifier.smt.terms import conj, neg
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """A finding for each minimal set of clauses and assumptions that contradict each other."""
+    if not isinstance(program.together(frozenset()), Possible):
+        return
+    found = clashes(program)
+    out = ways_out(program, found) if found.found else WaysOut((), True)
+    for clash in found.found:
+        yield _finding(program, clash, found, out)
+    if found.unsettled is not None:
+        what = "whether some clauses and assumptions contradict each other"
+        yield undecided(program.policy, what, found.unsettled, program.policy.clauses[0].span)
+
+
+def _finding(program: Program, clash: Clash, found: Clashes, out: WaysOut) -> Finding:
+    policy = program.policy
+    ids = program.names(clash.demands, program.clauses)
+    assumptions = program.names(clash.demands, program.assumptions)
+    core = [of_clause(c, _needed(program, clash, c)) for c in policy.clauses if c.id in ids]
+    core += [of_assumption(a) for a in policy.assumptions if a.name in assumptions]
+    details = [] if clash.minimal else ["it could not be shown that each of them is needed"]
+    if assumptions and isinstance(program.together(clash.demands & frozenset(program.clauses)), Possible):
+        details.append("without the assumptions the clauses agree")
+    return Finding(
+        rule="contradictory-clauses",
+        severity=Severity.ERROR,
+        policy=policy.id,
+        message=_message(ids, assumptions),
+        span=core[0].span,
+        clauses=ids,
+        assumptions=assumptions,
+        core=tuple(core),
+        bounds=Bounds(clash.scope, found.complete and out.complete),
+        details=tuple(details),
+        repairs=tuple(
+            Repair(program.names(w.clauses, program.clauses), case_to_json(policy, w.witness)) for w in out.found
+        ),
+    )
+
+
+def _message(clauses: tuple[str, ...], assumptions: tuple[str, ...]) -> str:
+    under = f" under {_listed(assumptions)}" if assumptions else ""
+    if not clauses:
+        return f"no case meets {_listed(assumptions)} together"
+    if len(clauses) == 1:
+        return f"no case meets {_listed(clauses)}{under}"
+    return f"no case meets {_listed(clauses)} together{under}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    quoted = [f"`{n}`" for n in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _needed(program: Program, clash: Clash, clause: Clause) -> tuple[Quote, ...] | None:
+    """The words of those demands of the clause that the contradiction needs; None for all of them."""
+    if len(clause.demands) < 2:
+        return None
+    policy = program.policy
+    number = next(i for i in program.clauses if policy.clauses[i].id == clause.id)
+    others = clash.demands - {number}
+
+    def still(kept: frozenset[int]) -> bool:
+        answer = program.completions.find(
+            lambda encoding: conj(
+                (
+                    encoding.applies(),
+                    *(neg(encoding.fails(policy.clauses[d].id)) for d in sorted(others) if d in program.clauses),
+                    *(
+                        encoding.condition(policy.assumptions[d - len(policy.clauses)].condition)
+                        for d in sorted(others)
+                        if d in program.assumptions
+                    ),
+                    *(encoding.condition(demand_holds(policy, clause, i)) for i in sorted(kept)),
+                )
+            ),
+            lambda evaluation, case: True,
+        )
+        return isinstance(answer, Impossible)
+
+    kept = narrow(list(range(len(clause.demands))), still)
+    quotes = list(dict.fromkeys(q for i in sorted(kept) for q in _words(clause, i)))
+    return tuple(quotes) or None
+
+
+def _words(clause: Clause, demand: int) -> tuple[Quote, ...]:
+    """The words of a demand: those above it, or above the nearest one before it that has any."""
+    for i in range(demand, -1, -1):
+        if clause.demands[i].quotes:
+            return clause.demands[i].quotes
+    return ()
