@@ -1,0 +1,91 @@
+"""Which facts an expression can depend on, so that only those are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from policy_dsl.core import ir
+
+
+def chosen(reading: ir.Reading, readings: Mapping[str, str]) -> ir.Expr:
+    """The option chosen for a reading; the first unless another is named. Raises KeyError on an unknown name."""
+    name = readings.get(reading.owner, reading.options[0].name)
+    for option in reading.options:
+        if option.name == name:
+            return option.value
+    raise KeyError(f"{reading.owner} has no reading {name}")
+
+
+def clause_parts(policy: ir.Policy, clause_id: str) -> tuple[ir.Expr, ...]:
+    """Every expression that decides whether a clause is met: its guard, its demands and what waives it."""
+    clause = policy.clause(clause_id)
+    parts = [] if clause.guard is None else [clause.guard]
+    for demand in clause.demands:
+        parts.append(demand.condition)
+        if demand.unless is not None:
+            parts.append(demand.unless)
+    parts += [w.condition for w in policy.waivers_of(clause_id)]
+    return tuple(parts)
+
+
+def outcome_parts(policy: ir.Policy) -> tuple[ir.Expr, ...]:
+    """Every expression that the outcome is computed from."""
+    return (*policy.applies, *(part for c in policy.clauses for part in clause_parts(policy, c.id)))
+
+
+def facts_read(policy: ir.Policy, exprs: Iterable[ir.Expr], readings: Mapping[str, str]) -> frozenset[int]:
+    """The indexes of the facts that the expressions read, directly or through definitions and clauses.
+
+    Of a reading, only the chosen option counts.
+    """
+    found: set[int] = set()
+    entered: set[tuple[str, str]] = set()
+    stack = list(exprs)
+    while stack:
+        node = stack.pop()
+        match node:
+            case ir.FactValue() | ir.FactList():
+                found.add(node.fact.index)
+            case ir.Reading():
+                stack.append(chosen(node, readings))
+                continue
+            case ir.Call():
+                if ("definition", node.definition.name) not in entered:
+                    entered.add(("definition", node.definition.name))
+                    stack.append(node.definition.body)
+            case ir.ClauseMet():
+                if ("clause", node.clause) not in entered:
+                    entered.add(("clause", node.clause))
+                    stack.extend(clause_parts(policy, node.clause))
+            case _:
+                pass
+        stack.extend(ir.children(node))
+    return frozenset(found)
+
+
+def closure(policy: ir.Policy, facts: Iterable[int], settled: Collection[int] = frozenset()) -> frozenset[int]:
+    """The facts and those that invariants tie to them, transitively.
+
+    A settled fact, one whose whole value is known, is included where it is tied, but ties nothing together.
+    """
+    ties = [facts_read(policy, (e,), {}) for e in policy.invariants]
+    return closure_of(ties, facts, settled)
+
+
+def closure_of(
+    ties: Iterable[frozenset[int]], facts: Iterable[int], settled: Collection[int] = frozenset()
+) -> frozenset[int]:
+    """`closure`, given the facts that each invariant reads."""
+    reached = set(facts)
+    left = list(ties)
+    grew = True
+    while grew:
+        grew, waiting = False, []
+        for tie in left:
+            if any(f in reached and f not in settled for f in tie):
+                grew = grew or not tie <= reached
+                reached |= tie
+            else:
+                waiting.append(tie)
+        left = waiting
+    return frozenset(reached)

@@ -1,0 +1,254 @@
+"""The question that everything else asks: is there a completion of this case such that ...?
+
+A completion that is found is read back and evaluated by the reference evaluator before it counts, so `Possible` does
+not rest on the solver. `Impossible` without a scope holds for lists of any length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import z3
+
+from policy_dsl.core import ir
+from policy_dsl.core import types as t
+from policy_dsl.evaluate import Evaluation, broken_invariants, evaluate
+from policy_dsl.known import Case
+from policy_dsl.relevance import closure_of, facts_read
+from verifier.smt import cutoff
+from verifier.smt.cutoff import Kept
+from verifier.smt.encode import Encoding
+from verifier.smt.prepare import Prepared, prepare
+from verifier.smt.solve import DEFAULT, Limit, Solver
+from verifier.smt.terms import Bool
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """There is such a completion: this one, complete on all that the question reads. It stands whatever the limits."""
+
+    witness: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """There is none; `scope` None: at any length of the lists, else: with up to so many further elements each."""
+
+    scope: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The limits were reached first."""
+
+    reason: str
+
+
+Verdict: TypeAlias = Possible | Impossible | Undecided
+Goal: TypeAlias = Callable[[Encoding], Bool]
+Replay: TypeAlias = Callable[[Evaluation, Case], bool]
+
+
+class ReplayError(Exception):
+    """The encoding and the evaluator disagree on a case: a bug in one of them."""
+
+
+@dataclass(slots=True)
+class _Problem:
+    """An encoding and the solver that holds its constraints."""
+
+    encoding: Encoding
+    solver: Solver
+
+
+class Completions:
+    """All completions of a case. Encodings are kept from one question to the next."""
+
+    def __init__(
+        self,
+        policy: ir.Policy,
+        case: Case,
+        readings: Mapping[str, str] | None = None,
+        *,
+        limit: Limit = DEFAULT,
+        prepared: Prepared | None = None,
+    ) -> None:
+        self.policy = policy
+        self.case = case
+        self.readings = dict(readings or {})
+        self.limit = limit
+        self.prepared = prepared or prepare(policy)
+        self._context = z3.Context()
+        self._problems: dict[object, _Problem] = {}
+        self._broken = broken_invariants(policy, case)
+
+    def find(self, goal: Goal, replay: Replay) -> Verdict:
+        """Look for a completion that meets the goal, with more and more further elements.
+
+        `replay` says of the witness and what the policy says of it whether it is what was asked for. Raises
+        ReplayError if it is not.
+        """
+        kept, open_lists = self._kept(goal)
+        if not open_lists:
+            return self._at(goal, replay, {}, None)
+        if self._check_opaque(goal):
+            return Impossible()
+        needed = self._needed(kept, open_lists)
+        return self._climb(goal, replay, needed)
+
+    def well_formed(self) -> Verdict:
+        """Whether the case has any completion in which every invariant holds."""
+
+        def goal(encoding: Encoding) -> Bool:
+            encoding.require_all_invariants()
+            return True
+
+        return self.find(goal, lambda _evaluation, _case: True)
+
+    # -------------------------------------------------------------- which lists matter, and how much of them
+
+    def _kept(self, goal: Goal) -> tuple[list[Kept] | None, list[int]]:
+        """The formulas whose truth the goal rests on (None: cannot be told), and the lists open that they read."""
+        outline = _Outline(self.policy, self.case, self.readings, context=self._context, prepared=self.prepared)
+        kept = outline.kept(goal(outline))
+        lists = [f.index for f in self.policy.facts if isinstance(f.type, t.ListOf) and self.case.listed(f.index).more]
+        if kept is None or outline.everything:
+            return kept, lists
+        read = facts_read(self.policy, (k.expr for k in kept), self.readings)
+        settled = frozenset(f.index for f in self.policy.facts if f.index not in lists and self._is_known(f))
+        reached = closure_of(self.prepared.ties, read, settled)
+        return kept, [f for f in lists if f in reached]
+
+    def _is_known(self, fact: ir.Fact) -> bool:
+        if isinstance(fact.type, t.ListOf):
+            return all(v is not None for item in self.case.listed(fact.index).items for v in item)
+        return self.case.values[fact.index] is not None
+
+    def _needed(self, kept: list[Kept] | None, open_lists: list[int]) -> dict[int, int | None]:
+        if kept is None:
+            return dict.fromkeys(open_lists)
+        return cutoff.cutoffs(self.policy, self.case, self.readings, kept, open_lists)
+
+    # -------------------------------------------------------------- asking
+
+    def _problem(self, key: object, **options: Any) -> _Problem:
+        if key not in self._problems:
+            encoding = Encoding(
+                self.policy,
+                self.case,
+                self.readings,
+                context=self._context,
+                label=f"{len(self._problems)}:",
+                prepared=self.prepared,
+                **options,
+            )
+            self._problems[key] = _Problem(encoding, Solver(self._context, self.limit.resources))
+        return self._problems[key]
+
+    def _check_opaque(self, goal: Goal) -> bool:
+        """Whether the goal is impossible even if nothing is known of what a list's further elements can do."""
+        problem = self._problem("opaque", opaque=True)
+        formula = goal(problem.encoding)
+        problem.solver.extend(problem.encoding.constraints())
+        answer = problem.solver.check(formula)
+        problem.solver.release()
+        return answer == "unsat"
+
+    def _climb(self, goal: Goal, replay: Replay, needed: Mapping[int, int | None]) -> Verdict:
+        shown: int | None = None
+        before: dict[int, int] | None = None
+        for scope in self.limit.scopes:
+            sizes = {f: self._size(f, scope, need) for f, need in needed.items()}
+            if sizes == before:
+                break
+            verdict = self._at(goal, replay, sizes, scope)
+            if isinstance(verdict, Possible):
+                return verdict
+            if isinstance(verdict, Undecided):
+                return verdict if shown is None else Impossible(shown)
+            if all(need is not None and sizes[f] >= need for f, need in needed.items()):
+                return Impossible()
+            before, shown = sizes, min(n for f, n in sizes.items() if needed[f] is None or n < (needed[f] or 0))
+        return Undecided("no list scope to try") if shown is None else Impossible(shown)
+
+    def _size(self, fact: int, scope: int, need: int | None) -> int:
+        """How many further elements a list gets: what suffices, if that is few; else up to its declared bound."""
+        if need is not None and need <= self.limit.scopes[-1]:
+            return min(scope, need)
+        bound = self.policy.facts[fact].bound
+        return scope if bound is None else min(scope, max(1, bound - len(self.case.listed(fact).items)))
+
+    def _at(self, goal: Goal, replay: Replay, sizes: Mapping[int, int], scope: int | None) -> Verdict:
+        problem = self._problem(tuple(sorted(sizes.items())), scope=dict(sizes))
+        formula = goal(problem.encoding)
+        problem.solver.extend(problem.encoding.constraints())
+        answer = problem.solver.check(formula)
+        witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" and formula is not False else None
+        problem.solver.release()
+        if witness is not None:
+            self._replay(witness, replay)
+            return Possible(witness)
+        if answer == "unsat":
+            return Impossible(scope)
+        where = "" if scope is None else f" at list scope {scope}"
+        return Undecided(f"resource limit of {self.limit.resources} reached{where}")
+
+    def _replay(self, witness: Case, replay: Replay) -> None:
+        if any(e not in self._broken for e in broken_invariants(self.policy, witness)):
+            raise ReplayError(f"a completion found breaks an invariant: {witness}")
+        if not replay(evaluate(self.policy, witness, self.readings), witness):
+            raise ReplayError(f"the evaluator does not confirm a completion found: {witness}")
+
+
+class _Outline(Encoding):
+    """Stands in for an encoding to see what a goal is made of: what is asked of it comes back as a bare name."""
+
+    everything = False
+
+    def _ask(self, expr: ir.Expr) -> Any:
+        asked = self.world.memo.setdefault("asked", {})
+        name = f"asked:{len(asked)}"
+        boolean = isinstance(expr.type, t.Boolean)
+        x = z3.Bool(name, self.world.context) if boolean else z3.Int(name, self.world.context)
+        self.world.kept.append(x)
+        asked[x.get_id()] = expr
+        return x
+
+    def condition(self, expr: ir.Expr) -> Bool:
+        return self._ask(expr)
+
+    def value(self, expr: ir.Expr) -> Any:
+        return self._ask(expr)
+
+    def applies(self) -> Bool:
+        return self._ask(cutoff.applies(self.policy))
+
+    def fails(self, clause_id: str) -> Bool:
+        return self._ask(cutoff.fails(self.policy, clause_id))
+
+    def outcome(self, outcome: ir.Outcome) -> Bool:
+        return self._ask(cutoff.outcome(self.policy, outcome))
+
+    def require_all_invariants(self) -> None:
+        self.everything = True
+
+    def kept(self, formula: Bool) -> list[Kept] | None:
+        """What the formula is made of, with the truth value that it wants; None if it holds something else."""
+        found: list[Kept] = []
+        whole = isinstance(formula, bool) or self._collect(formula, True, found)
+        return found if whole else None
+
+    def _collect(self, term: Any, truth: bool | None, found: list[Kept]) -> bool:
+        asked: dict[int, ir.Expr] = self.world.memo.get("asked", {})
+        if term.get_id() in asked:
+            found.append(Kept(asked[term.get_id()], truth))
+            return True
+        if z3.is_not(term):
+            return self._collect(term.arg(0), None if truth is None else not truth, found)
+        if z3.is_and(term) or z3.is_or(term):
+            return all(self._collect(x, truth, found) for x in term.children())
+        if z3.is_int_value(term) or z3.is_true(term) or z3.is_false(term):
+            return True
+        return term.num_args() > 0 and all(self._collect(x, None, found) for x in term.children())

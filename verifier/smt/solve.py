@@ -1,0 +1,67 @@
+"""Asking Z3, with limits that do not depend on the clock, so that an answer is the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import z3
+
+from verifier.smt.terms import Bool
+
+Answer: TypeAlias = Literal["sat", "unsat", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much an answer may cost: `resources` of Z3 a check (some millions a second), and list scopes to try."""
+
+    resources: int = 20_000_000
+    scopes: tuple[int, ...] = (0, 1, 2, 4, 8, 12, 24)
+
+
+DEFAULT = Limit()
+
+
+class Solver:
+    """A solver over one context. Not for several threads at once."""
+
+    def __init__(self, context: z3.Context, resources: int = DEFAULT.resources) -> None:
+        self._context = context
+        self._solver = z3.SimpleSolver(ctx=context)
+        self._solver.set("random_seed", 0)
+        self._solver.set("rlimit", resources)
+        self._solver.set("core.minimize", True)
+        self._added = 0
+
+    def extend(self, constraints: Sequence[z3.BoolRef]) -> None:
+        """Add those of a growing list of constraints that were not there last time."""
+        if len(constraints) > self._added:
+            self._solver.add(constraints[self._added :])
+            self._added = len(constraints)
+
+    def check(self, *formulas: Bool, assume: Iterable[z3.BoolRef] = ()) -> Answer:
+        """Whether the constraints can hold together with the formulas and the literals assumed.
+
+        The formulas are taken back by `release`, which must follow once model or core have been read.
+        """
+        if any(f is False for f in formulas):
+            self._solver.push()
+            return "unsat"
+        self._solver.push()
+        self._solver.add([f for f in formulas if f is not True])
+        answer = self._solver.check(*assume)
+        return "sat" if answer == z3.sat else "unsat" if answer == z3.unsat else "unknown"
+
+    def release(self) -> None:
+        """Take the formulas of the last check back."""
+        self._solver.pop()
+
+    def model(self) -> z3.ModelRef:
+        """The model of the last check, if it was sat."""
+        return self._solver.model()
+
+    def core(self) -> list[z3.BoolRef]:
+        """Assumed literals that cannot hold together, if the last check was unsat."""
+        return list(self._solver.unsat_core())
