@@ -133,10 +133,10 @@ WRONG: list[tuple[object, str, str, str]] = [
         "a `Course` is an object with `kind`, `when.start` and `when.end`",
     ),
     (
-        {"courses": [{"kind": "bda"}]},
+        {"courses": [{"kind": "goood"}]},
         "courses[0].kind",
-        "`bda` is not a word of `Kind`",
-        "did you mean `bad`? one of `good`, `bad` or `ugly`",
+        "`goood` is not a word of `Kind`",
+        "did you mean `good`? one of `good`, `bad` or `ugly`",
     ),
     ({"courses": [{"knd": "bad"}]}, "courses[0].knd", "there is no field `knd`", "did you mean `kind`"),
     (
