@@ -6,9 +6,10 @@ after it decide (`count of` against `count > 3`). So almost every word of the la
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from lark import Lark, Token, Tree
@@ -116,9 +117,10 @@ def parse_statement(tokens: Sequence[Token]) -> Tree[Token]:
     return _lark().parse(tokens, start="item")
 
 
-def keywords() -> dict[str, str]:
+@cache
+def keywords() -> Mapping[str, str]:
     """The terminal of each keyword and mark of the grammar."""
-    return {t.pattern.value: t.name for t in _lark().terminals if t.pattern.type == "str"}
+    return MappingProxyType({t.pattern.value: t.name for t in _lark().terminals if t.pattern.type == "str"})
 
 
 class _Retagger(Lexer):

@@ -16,13 +16,15 @@ from lark.exceptions import UnexpectedToken
 from policy_dsl.diagnostics import Diagnostic, Span, in_order
 from policy_dsl.syntax import ast
 from policy_dsl.syntax.brackets import bracket_errors
-from policy_dsl.syntax.errors import explain, misplaced, outside, too_deep
+from policy_dsl.syntax.errors import beginning, explain, misplaced, misspelt_head, outside, too_deep, too_many
 from policy_dsl.syntax.from_tree import statement
 from policy_dsl.syntax.machine import HEADS, begins, parse_statement, starts_line
+from policy_dsl.syntax.slips import missing_unit
 from policy_dsl.syntax.tokens import BAD, WORD, scan
 
 LARGEST_FILE = 8_000_000
 DEEPEST_NESTING = 100
+MOST_DIAGNOSTICS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ def parse(text: str, file: str) -> Parsed:
     headed = False
     for tokens in _statements(scanned.tokens):
         result = _statement(tokens, file)
-        headed = headed or tokens[0] in ("vocabulary", "policy")
+        headed = headed or tokens[0] in ("vocabulary", "policy") or misspelt_head(tokens, 0) is not None
+        if len(diagnostics) > MOST_DIAGNOSTICS:
+            break
         if isinstance(result, list):
             diagnostics += result
         elif isinstance(result, ast.Vocabulary | ast.Policy):
@@ -61,7 +65,14 @@ def parse(text: str, file: str) -> Parsed:
     whole = ast.File(tuple(map(_with_items, blocks, items)), scanned.comments, _extent(text, file))
     if not scanned.tokens and not diagnostics:
         diagnostics.append(Diagnostic("empty-file", "the file holds no vocabulary and no policy", whole.span))
-    return Parsed(whole, tuple(in_order(diagnostics)))
+    return Parsed(whole, _capped(in_order(diagnostics)))
+
+
+def _capped(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    if len(diagnostics) <= MOST_DIAGNOSTICS:
+        return tuple(diagnostics)
+    shown = diagnostics[:MOST_DIAGNOSTICS]
+    return (*shown, too_many(shown[-1]))
 
 
 def read(path: str | Path) -> tuple[str, list[Diagnostic]]:
@@ -121,7 +132,9 @@ def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """The tokens of each statement; those before the first statement word, if any, are one by themselves."""
     start = 0
     for index, token in enumerate(tokens):
-        if token.type == WORD and token in HEADS and starts_line(tokens, index) and begins(tokens, index):
+        if token.type != WORD or not starts_line(tokens, index):
+            continue
+        if (token in HEADS and begins(tokens, index)) or (index > start and misspelt_head(tokens, index)):
             if index > start:
                 yield tokens[start:index]
             start = index
@@ -135,8 +148,12 @@ def _statement(
     """The node of one statement, or what is wrong with it; what the scanner has told of is not told twice."""
     if any(token.type == BAD for token in tokens):
         return []
+    if tokens[0].type != WORD or tokens[0] not in HEADS:
+        return [beginning(tokens, file)]
     if found := bracket_errors(tokens, file):
         return found
+    if unit := missing_unit(tuple(tokens), file):
+        return [unit]
     try:
         tree = parse_statement(tokens)
     except UnexpectedToken as error:

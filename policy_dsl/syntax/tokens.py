@@ -24,7 +24,7 @@ BAD = "BAD"
 # being read to its end once for each of them.
 _TOKEN = re.compile(
     r"""
-      (?P<SPACE>[ \t\f\u00a0]+)
+      (?P<SPACE>[\s\ufeff]+)
     | (?P<COMMENT>\#.*)
     | (?P<BAR>\|.*)
     | (?P<STRING>"[^"]*")
@@ -47,6 +47,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+
+# Characters that end a line for some programs and not for others, that turn the direction of writing, or that
+# nobody sees: each could make a policy read otherwise than it is.
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 _MARKS = {
     "<": "LESS",
@@ -83,7 +87,7 @@ def scan(text: str, file: str) -> Tokens:
     """The tokens, comments and lexical mistakes of a text; lines too long to be meant are left out."""
     tokens: list[Token] = []
     comments: list[Comment] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics = _hidden(text, file)
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
             diagnostics.append(_long_line(len(line), Span(file, number, 1, number, 2)))
@@ -105,7 +109,8 @@ def scan(text: str, file: str) -> Tokens:
                 continue
             else:
                 span = Span(file, number, column, number, column + len(word))
-                diagnostics.append(_lexical(kind, word, span))
+                if not (kind == "OTHER" and _HIDDEN.match(word)):
+                    diagnostics.append(_lexical(kind, word, span))
                 kind = "STRING" if kind == "FANCY" and len(word) > 1 else BAD
                 tokens.append(_token(kind, word, number, column))
             if kind in _NUMBERS and len(word) > LONGEST_NUMBER:
@@ -120,6 +125,23 @@ _GOOD = frozenset({"BAR", "STRING", "DATE", "COMPARISON", "SLIP"}) | _NUMBERS
 def _token(kind: str, word: str, line: int, column: int) -> Token:
     end = column + len(word)
     return Token(kind, word, 0, line, column, line, end, 0)
+
+
+def _hidden(text: str, file: str) -> list[Diagnostic]:
+    """The first character of the text that is not to be seen, if there is one."""
+    found = _HIDDEN.search(text)
+    if found is None:
+        return []
+    lines = (text[: found.start()] + "x").splitlines()
+    line, column = len(lines), len(lines[-1])
+    return [
+        Diagnostic(
+            "control-character",
+            f"the character U+{ord(found.group()):04X} cannot stand in a policy",
+            Span(file, line, column, line, column + 1),
+            help="remove it; it may have come along when the text was copied",
+        )
+    ]
 
 
 def _long_line(length: int, span: Span) -> Diagnostic:
@@ -142,7 +164,6 @@ def _long_number(span: Span) -> Diagnostic:
 
 def _lexical(kind: str, word: str, span: Span) -> Diagnostic:
     """What is wrong with a stretch of characters that is no token."""
-    shown = word if word.isprintable() else f"U+{ord(word[0]):04X}"
     match kind:
         case "FANCY":
             return Diagnostic(
@@ -165,14 +186,8 @@ def _lexical(kind: str, word: str, span: Span) -> Diagnostic:
                 span,
                 help='add the closing `"`; a text ends on the line that it begins on',
             )
-        case _ if word == "\x00" or (not word.isprintable()):
-            return Diagnostic(
-                "control-character",
-                f"the character {shown} cannot stand in a policy",
-                span,
-                help="remove it; it may have come from a copy out of another program",
-            )
         case _:
+            shown = word if word.isprintable() else f"U+{ord(word[0]):04X}"
             return Diagnostic(
                 "unexpected-character", f"the character `{shown}` has no meaning here", span, help=_meant(word)
             )
