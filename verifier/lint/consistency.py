@@ -7,7 +7,7 @@ are enumerated smallest first (`verifier.hitting`), each with what shows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from policy_dsl.known import Case
@@ -113,7 +113,7 @@ def grow(program: Program, start: frozenset[int], everything: list[int]) -> froz
 
     Many are added at a time and halved where that fails: nearly all demands agree with each other.
     """
-    met = max((m for m, _ in program.witnesses if start <= m), key=len, default=start)
+    met = _widest(program, start)
 
     def add(more: list[int]) -> None:
         nonlocal met
@@ -121,7 +121,7 @@ def grow(program: Program, start: frozenset[int], everything: list[int]) -> froz
         if not more:
             return
         if isinstance(program.together(met | frozenset(more)), Possible):
-            met |= frozenset(more)
+            met = _widest(program, met | frozenset(more))
         elif len(more) > 1:
             add(more[: len(more) // 2])
             add(more[len(more) // 2 :])
@@ -130,7 +130,12 @@ def grow(program: Program, start: frozenset[int], everything: list[int]) -> froz
     return met
 
 
-def narrow(parts: list[int], still: Callable[[frozenset[int]], bool]) -> frozenset[int]:
+def _widest(program: Program, demands: frozenset[int]) -> frozenset[int]:
+    """The most demands that a case known to meet these meets."""
+    return max((m for m, _ in program.witnesses if demands <= m), key=len, default=demands)
+
+
+def narrow(parts: Sequence[int], still: Callable[[frozenset[int]], bool]) -> frozenset[int]:
     """The parts less those that can be left out one after the other while `still` holds."""
     kept = frozenset(parts)
     for part in parts:

@@ -1,30 +1,37 @@
 """A policy under analysis: the question of which of its clauses and assumptions can hold together, and the answers.
 
 Each clause and each assumption is a *demand* on a case, numbered: clauses first, then assumptions, both in the
-policy's order. A clause holds in a case when it does not fail there.
+policy's order, then the single requirements of clauses that have several. A clause holds in a case when it does not
+fail there; that the policy applies is demanded always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
-from policy_dsl.core.ir import Policy
-from policy_dsl.evaluate import Evaluation, evaluate, value_of
+from policy_dsl.core.ir import Expr, Policy
+from policy_dsl.evaluate import evaluate, value_of
 from policy_dsl.known import Case, unknown_case
+from verifier.lint.parts import demand_holds
+from verifier.smt.demands import Demands
 from verifier.smt.encode import Encoding
-from verifier.smt.query import Completions, Impossible, Possible, Undecided
+from verifier.smt.query import Goal, Impossible, Possible, Verdict
 from verifier.smt.terms import Bool, conj, neg
-
-Answer = Possible | Impossible | Undecided
 
 
 @dataclass(slots=True)
 class Program:
-    """A policy with everything that was already asked of it; rules share one, so that no question is asked twice."""
+    """A policy with everything that was already asked of it; rules share one, so that no question is asked twice.
+
+    `parts` numbers the single requirements of each clause that has several.
+    """
 
     policy: Policy
-    completions: Completions
+    parts: dict[int, tuple[int, ...]]
+    demands: Demands
+    met: Callable[[Case], frozenset[int]]
     witnesses: list[tuple[frozenset[int], Case]] = field(default_factory=list)
     refuted: dict[frozenset[int], Impossible] = field(default_factory=dict)
 
@@ -39,10 +46,11 @@ class Program:
         return range(len(self.policy.clauses), len(self.policy.clauses) + len(self.policy.assumptions))
 
     def names(self, demands: Iterable[int], among: range) -> tuple[str, ...]:
-        """The sorted ids of those demands that lie in the range."""
-        return tuple(sorted(self._name(d) for d in demands if d in among))
+        """The sorted ids of those demands that lie in the range, of clauses or of assumptions."""
+        ids = [c.id for c in self.policy.clauses] + [a.name for a in self.policy.assumptions]
+        return tuple(sorted(ids[d] for d in demands if d in among))
 
-    def together(self, demands: frozenset[int]) -> Answer:
+    def together(self, demands: frozenset[int]) -> Verdict:
         """Whether a well-formed case to which the policy applies meets all of these demands."""
         for met, case in self.witnesses:
             if demands <= met:
@@ -50,35 +58,46 @@ class Program:
         for clash, refutation in self.refuted.items():
             if clash <= demands:
                 return refutation
-        answer = self.completions.find(
-            lambda encoding: self._goal(encoding, demands),
-            lambda evaluation, case: evaluation.applies is True and demands <= self._met(evaluation, case),
-        )
-        match answer:
+        settled = self.demands.together(demands)
+        match settled.verdict:
             case Possible(witness=case):
-                self.witnesses.append((self._met(evaluate(self.policy, case), case), case))
+                self.witnesses.append((self.met(case), case))
             case Impossible():
-                self.refuted[demands] = answer
-        return answer
-
-    def _name(self, demand: int) -> str:
-        if demand in self.clauses:
-            return self.policy.clauses[demand].id
-        return self.policy.assumptions[demand - len(self.policy.clauses)].name
-
-    def _goal(self, encoding: Encoding, demands: frozenset[int]) -> Bool:
-        # every demand is encoded, asked for or not, so that a witness tells of all of them
-        holds = [neg(encoding.fails(c.id)) for c in self.policy.clauses]
-        holds += [encoding.condition(a.condition) for a in self.policy.assumptions]
-        return conj((encoding.applies(), *(holds[d] for d in sorted(demands))))
-
-    def _met(self, evaluation: Evaluation, case: Case) -> frozenset[int]:
-        fails = [evaluation.fails[c.id] for c in self.policy.clauses]
-        assumed = [value_of(self.policy, a.condition, case) for a in self.policy.assumptions]
-        holds = [f is False for f in fails] + [a is True for a in assumed]
-        return frozenset(i for i, h in enumerate(holds) if h)
+                self.refuted[settled.clash] = settled.verdict
+        return settled.verdict
 
 
 def program(policy: Policy) -> Program:
     """The policy ready for analysis, under its default readings, of cases of which nothing is known."""
-    return Program(policy, Completions(policy, unknown_case(policy), {}))
+    goals: list[Goal] = [partial(_clause_holds, clause=c.id) for c in policy.clauses]
+    goals += [partial(_condition_holds, condition=a.condition) for a in policy.assumptions]
+    always = frozenset(range(len(goals)))
+    parts: dict[int, tuple[int, ...]] = {}
+    conditions: list[Expr] = []
+    for number, clause in enumerate(policy.clauses):
+        if len(clause.demands) > 1:
+            first = len(goals) + len(conditions)
+            parts[number] = tuple(range(first, first + len(clause.demands)))
+            conditions += [demand_holds(policy, clause, i) for i in range(len(clause.demands))]
+    goals += [partial(_condition_holds, condition=c) for c in conditions]
+    met = partial(_met, policy, tuple(conditions))
+    return Program(policy, parts, Demands(policy, unknown_case(policy), {}, goals, met, always), met)
+
+
+def _clause_holds(encoding: Encoding, *, clause: str) -> Bool:
+    return conj((encoding.applies(), neg(encoding.fails(clause))))
+
+
+def _condition_holds(encoding: Encoding, *, condition: Expr) -> Bool:
+    return conj((encoding.applies(), encoding.condition(condition)))
+
+
+def _met(policy: Policy, conditions: tuple[Expr, ...], case: Case) -> frozenset[int]:
+    """The demands that the case meets, by evaluation."""
+    evaluation = evaluate(policy, case)
+    if evaluation.applies is not True:
+        return frozenset()
+    holds = [evaluation.fails[c.id] is False for c in policy.clauses]
+    holds += [value_of(policy, a.condition, case) is True for a in policy.assumptions]
+    holds += [value_of(policy, c, case) is True for c in conditions]
+    return frozenset(i for i, h in enumerate(holds) if h)

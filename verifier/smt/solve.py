@@ -41,6 +41,10 @@ class Solver:
             self._solver.add(constraints[self._added :])
             self._added = len(constraints)
 
+    def add(self, constraint: z3.BoolRef) -> None:
+        """Add a constraint that stays."""
+        self._solver.add(constraint)
+
     def check(self, *formulas: Bool, assume: Iterable[z3.BoolRef] = ()) -> Answer:
         """Whether the constraints can hold together with the formulas and the literals assumed.
 

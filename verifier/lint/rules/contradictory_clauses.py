@@ -25,11 +25,9 @@ from policy_dsl.core.ir import Clause, Quote
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import case_to_json
 from verifier.lint.consistency import Clash, Clashes, WaysOut, clashes, narrow, ways_out
-from verifier.lint.demands import demand_holds
 from verifier.lint.finding import Bounds, Finding, Repair, of_assumption, of_clause, undecided
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible
-from verifier.smt.terms import conj, neg
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -89,30 +87,11 @@ def _needed(program: Program, clash: Clash, clause: Clause) -> tuple[Quote, ...]
     """The words of those demands of the clause that the contradiction needs; None for all of them."""
     if len(clause.demands) < 2:
         return None
-    policy = program.policy
-    number = next(i for i in program.clauses if policy.clauses[i].id == clause.id)
-    others = clash.demands - {number}
-
-    def still(kept: frozenset[int]) -> bool:
-        answer = program.completions.find(
-            lambda encoding: conj(
-                (
-                    encoding.applies(),
-                    *(neg(encoding.fails(policy.clauses[d].id)) for d in sorted(others) if d in program.clauses),
-                    *(
-                        encoding.condition(policy.assumptions[d - len(policy.clauses)].condition)
-                        for d in sorted(others)
-                        if d in program.assumptions
-                    ),
-                    *(encoding.condition(demand_holds(policy, clause, i)) for i in sorted(kept)),
-                )
-            ),
-            lambda evaluation, case: True,
-        )
-        return isinstance(answer, Impossible)
-
-    kept = narrow(list(range(len(clause.demands))), still)
-    quotes = list(dict.fromkeys(q for i in sorted(kept) for q in _words(clause, i)))
+    number = next(i for i in program.clauses if program.policy.clauses[i].id == clause.id)
+    parts, others = program.parts[number], clash.demands - {number}
+    needed = narrow(parts, lambda kept: isinstance(program.together(others | kept), Impossible))
+    kept = [parts.index(p) for p in sorted(needed)]
+    quotes = list(dict.fromkeys(q for i in kept for q in _words(clause, i)))
     return tuple(quotes) or None
 
 

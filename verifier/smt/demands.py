@@ -1,0 +1,142 @@
+"""Which of many demands can hold together: one encoding for all of them, a literal for each.
+
+Much faster than asking `Completions` about one set after the other, and as exact: what this cannot settle in the
+opaque encoding or at a small scope is asked there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import z3
+
+from policy_dsl.core import ir
+from policy_dsl.evaluate import broken_invariants
+from policy_dsl.known import Case
+from verifier.smt.encode import Encoding
+from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Undecided, Verdict
+from verifier.smt.solve import Solver
+from verifier.smt.terms import conj, is_term
+
+_SCOPE = 3
+_RESOURCES = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An answer about a set of demands; `clash` are those of them that an `Impossible` needs, perhaps not all."""
+
+    verdict: Verdict
+    clash: frozenset[int]
+
+
+@dataclass(slots=True)
+class _Problem:
+    """An encoding, the solver that holds its constraints, and the literals of the demands encoded so far."""
+
+    encoding: Encoding
+    solver: Solver
+    literals: dict[int, z3.BoolRef] = field(default_factory=dict)
+
+
+class Demands:
+    """Demands on the completions of a case, by number; `met` says, by evaluation, which of them a case meets.
+
+    Those of `always` are encoded whatever is asked, so that every completion found tells of them.
+    """
+
+    def __init__(
+        self,
+        policy: ir.Policy,
+        case: Case,
+        readings: Mapping[str, str],
+        demands: Sequence[Goal],
+        met: Callable[[Case], frozenset[int]],
+        always: frozenset[int],
+    ) -> None:
+        self._demands = tuple(demands)
+        self._met = met
+        self._always = always
+        self._completions = Completions(policy, case, readings)
+        self._context = z3.Context()
+        self._problems: dict[int | None, _Problem] = {}
+
+    def together(self, wanted: frozenset[int]) -> Settled:
+        """Whether a completion meets all of these demands.
+
+        Raises ReplayError if the evaluator does not confirm a completion found.
+        """
+        witness = self._witness(wanted)
+        if witness is not None:
+            return Settled(Possible(witness), frozenset())
+        clash = self._clash(wanted)
+        if clash is not None:
+            return Settled(Impossible(), clash)
+        verdict = self._completions.find(
+            lambda e: conj(self._demands[d](e) for d in sorted(wanted)),
+            lambda _evaluation, case: wanted <= self._met(case),
+        )
+        match verdict:
+            case Possible() | Undecided():
+                return Settled(verdict, frozenset())
+            case Impossible():
+                return Settled(verdict, wanted)
+
+    def _witness(self, wanted: frozenset[int]) -> Case | None:
+        """A completion with a few further elements that meets the demands, if there is one and it is soon found."""
+        problem = self._problem(_SCOPE)
+        answer = problem.solver.check(assume=self._assumed(problem, wanted))
+        witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" else None
+        problem.solver.release()
+        if witness is not None and (
+            broken_invariants(problem.encoding.policy, witness) or not wanted <= self._met(witness)
+        ):
+            raise ReplayError(f"the evaluator does not confirm a completion found: {witness}")
+        return witness
+
+    def _clash(self, wanted: frozenset[int]) -> frozenset[int] | None:
+        """Demands among these that cannot be met together at any length of the lists, if that is soon shown."""
+        problem = self._problem(None)
+        answer = problem.solver.check(assume=self._assumed(problem, wanted))
+        core = {c.get_id() for c in problem.solver.core()} if answer == "unsat" else set()
+        problem.solver.release()
+        return frozenset(d for d in wanted if problem.literals[d].get_id() in core) if answer == "unsat" else None
+
+    def _assumed(self, problem: _Problem, wanted: frozenset[int]) -> list[z3.BoolRef]:
+        """The literals of the demands; a demand that was not asked for before is encoded now."""
+        for d in sorted(wanted - problem.literals.keys()):
+            formula = self._demands[d](problem.encoding)
+            problem.literals[d] = z3.Bool(f"demand:{d}", self._context)
+            truth = formula if is_term(formula) else z3.BoolVal(bool(formula), self._context)
+            problem.solver.add(z3.Implies(problem.literals[d], truth))
+        problem.solver.extend(problem.encoding.constraints())
+        return [problem.literals[d] for d in sorted(wanted)]
+
+    def _problem(self, scope: int | None) -> _Problem:
+        """The encoding with so many further elements (None: opaque), and its solver."""
+        if scope not in self._problems:
+            encoding = Encoding(
+                self._completions.policy,
+                self._completions.case,
+                self._completions.readings,
+                scope=self._sizes(scope or 0),
+                opaque=scope is None,
+                context=self._context,
+                label=f"{len(self._problems)}:",
+                prepared=self._completions.prepared,
+            )
+            problem = _Problem(encoding, Solver(self._context, _RESOURCES))
+            self._assumed(problem, self._always)
+            self._problems[scope] = problem
+        return self._problems[scope]
+
+    def _sizes(self, scope: int) -> dict[int, int]:
+        """How many further elements each open list gets: no more than its declared bound leaves."""
+        case = self._completions.case
+        sizes = {}
+        for fact in self._completions.policy.facts:
+            if fact.bound is not None or case.listed(fact.index).more:
+                room = scope if fact.bound is None else max(0, fact.bound - len(case.listed(fact.index).items))
+                sizes[fact.index] = min(scope, room)
+        return sizes
