@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from policy_dsl.core import arithmetic as units
-from policy_dsl.core import expressions, ir, lists, names
+from policy_dsl.core import calls, expressions, ir, lists, names
 from policy_dsl.core import types as t
 from policy_dsl.core.report import listing
 from policy_dsl.core.world import Scope
@@ -29,7 +29,7 @@ def body(scope: Scope, node: ast.Body, expected: t.Type | None) -> ir.Expr | Non
         case ast.Path():
             found = names.path(scope, node, expected)
         case ast.Call():
-            found = names.call(scope, node)
+            found = calls.call(scope, node)
         case _:
             return expressions.value(scope, node, expected)
     if found is not None and isinstance(found.type, t.ListOf):

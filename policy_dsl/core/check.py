@@ -12,7 +12,7 @@ from policy_dsl.core.dates import day_of
 from policy_dsl.core.declare import declare
 from policy_dsl.core.inherit import Merged, merge
 from policy_dsl.core.report import Report
-from policy_dsl.core.statements import definition, no_source, quotes, rules
+from policy_dsl.core.statements import Rules, definition, no_source, quotes, rules
 from policy_dsl.core.world import Scope, World
 from policy_dsl.diagnostics import Diagnostic, Label, Span, has_errors, in_order
 from policy_dsl.syntax import ast
@@ -53,6 +53,7 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
     diagnostics = in_order(world.report.found)
     if has_errors(diagnostics):
         return None, diagnostics
+    _nothing_lost(world, parts, merged, found, invariants, applies)
     policy = parts.policies[-1]
     return ir.Policy(
         id=policy.name.text,
@@ -78,6 +79,32 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
         base=parts.policies[-2].name.text if len(parts.policies) > 1 else None,
         files=parts.files,
     ), diagnostics
+
+
+def _nothing_lost(
+    world: World,
+    parts: Parts,
+    merged: Merged,
+    found: Rules,
+    invariants: Sequence[ir.Expr],
+    applies: Sequence[ir.Expr],
+) -> None:
+    """Raise if a statement without an error is missing from the program: a policy less strict than its text."""
+    written = [type(p.statement) for p in merged.placed]
+    always = [i for v in parts.vocabularies for i in v.items if isinstance(i, ast.Always)]
+    kept = [
+        (ast.Clause, found.clauses),
+        (ast.Waiver, found.waivers),
+        (ast.Output, found.outputs),
+        (ast.Assume, found.assumptions),
+        (ast.Check, found.checks),
+    ]
+    lost = [kind.__name__ for kind, checked in kept if written.count(kind) != len(checked)]
+    lost += ["Always"] if len(always) != len(invariants) else []
+    lost += ["Applies"] if len(merged.applies) != len(applies) else []
+    lost += ["Define"] if len(world.declared) != len(world.definitions) + len(world.sets) else []
+    if lost:
+        raise AssertionError(f"statements were lost without a diagnostic: {', '.join(lost)}")
 
 
 def _enter(world: World, vocabularies: Sequence[ast.Vocabulary], merged: Merged) -> None:

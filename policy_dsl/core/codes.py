@@ -19,15 +19,16 @@ _COLUMNS = ["code", "label", "from", "until", "replaced_by"]
 
 def form_problem(form: str) -> str | None:
     """Why the text is not a form, if it is not."""
-    if not form or form.startswith("["):
+    head, _, tail = form.partition("[")
+    closing = tail[len(tail.rstrip("]")) :]
+    if not head:
         return "a form begins with a place that every code has"
-    tail = form[form.index("[") :] if "[" in form else ""
-    if "]" in form[: len(form) - len(tail)] or tail.count("[") != tail.count("]"):
+    if "]" in head or form.count("[") != form.count("]"):
         return "a `[` or `]` has no partner"
-    if (tail and set(tail[len(tail.rstrip("]")) :]) == set()) or ("]" in tail.rstrip("]")):
+    if "]" in tail.rstrip("]") or (tail and not closing):
         return "an optional tail in `[` `]` ends the form"
-    if re.search(r"\[\]|\[\[", form):
-        return "there is nothing between a `[` and its `]`"
+    if re.search(r"\[[\[\]]", form):
+        return "there is nothing after a `[`"
     return None
 
 

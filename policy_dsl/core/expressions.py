@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal, assert_never
 
 from policy_dsl.core import arithmetic as units
-from policy_dsl.core import intervals, ir, lists, names
+from policy_dsl.core import calls, intervals, ir, lists, names
 from policy_dsl.core import types as t
 from policy_dsl.core.dates import day_of
 from policy_dsl.core.world import Scope
@@ -117,7 +117,7 @@ def _elaborate(scope: Scope, node: ast.Expr, expected: t.Type | None) -> ir.Expr
         case ast.PercentOf():
             return _percent(scope, node)
         case ast.Call():
-            return names.call(scope, node)
+            return calls.call(scope, node)
         case ast.Not():
             operand = condition(scope, node.condition)
             return None if operand is None else ir.Not(operand, BOOLEAN, node.span)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from policy_dsl.core import arithmetic as units
-from policy_dsl.core import codes, expressions, ir, names
+from policy_dsl.core import calls, codes, expressions, ir, names
 from policy_dsl.core import types as t
 from policy_dsl.core.report import did_you_mean
 from policy_dsl.core.world import Scope
@@ -43,7 +43,7 @@ def listed(scope: Scope, node: ast.Listed) -> ir.Expr | None:
         case ast.Path():
             found = names.path(scope, node, None)
         case ast.Call():
-            found = names.call(scope, node)
+            found = calls.call(scope, node)
         case ast.Those() | ast.Extremes():
             return sublist(scope, node)
         case _:

@@ -9,9 +9,10 @@ from policy_dsl import sources as texts
 from policy_dsl.core import bodies, expressions, ir
 from policy_dsl.core import types as t
 from policy_dsl.core.arithmetic import BOOLEAN, rescaled
+from policy_dsl.core.calls import BUILT_IN
 from policy_dsl.core.declare import named_type
 from policy_dsl.core.inherit import Merged, Placed, Statement
-from policy_dsl.core.names import BUILT_IN, unknown_clause
+from policy_dsl.core.names import unknown_clause
 from policy_dsl.core.report import did_you_mean, listing
 from policy_dsl.core.world import Scope, World
 from policy_dsl.diagnostics import Label, Span
