@@ -19,7 +19,7 @@ from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayEr
 from verifier.smt.solve import Solver
 from verifier.smt.terms import conj, is_term
 
-_SCOPE = 3
+_SCOPES = (1, 3)
 _RESOURCES = 3_000_000
 
 
@@ -67,12 +67,14 @@ class Demands:
 
         Raises ReplayError if the evaluator does not confirm a completion found.
         """
-        witness = self._witness(wanted)
-        if witness is not None:
-            return Settled(Possible(witness), frozenset())
-        clash = self._clash(wanted)
+        witness = self._witness(wanted, _SCOPES[0])
+        clash = self._clash(wanted) if witness is None else None
         if clash is not None:
             return Settled(Impossible(), clash)
+        for scope in _SCOPES[1:]:
+            witness = witness or self._witness(wanted, scope)
+        if witness is not None:
+            return Settled(Possible(witness), frozenset())
         verdict = self._completions.find(
             lambda e: conj(self._demands[d](e) for d in sorted(wanted)),
             lambda _evaluation, case: wanted <= self._met(case),
@@ -83,9 +85,9 @@ class Demands:
             case Impossible():
                 return Settled(verdict, wanted)
 
-    def _witness(self, wanted: frozenset[int]) -> Case | None:
+    def _witness(self, wanted: frozenset[int], scope: int) -> Case | None:
         """A completion with a few further elements that meets the demands, if there is one and it is soon found."""
-        problem = self._problem(_SCOPE)
+        problem = self._problem(scope)
         answer = problem.solver.check(assume=self._assumed(problem, wanted))
         witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" else None
         problem.solver.release()

@@ -16,7 +16,7 @@ from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.evaluate import Evaluation, broken_invariants, evaluate
 from policy_dsl.known import Case
-from policy_dsl.relevance import closure_of, facts_read
+from policy_dsl.relevance import clause_parts, closure_of, facts_read, outcome_parts
 from verifier.smt import cutoff
 from verifier.smt.cutoff import Kept
 from verifier.smt.encode import Encoding
@@ -116,7 +116,7 @@ class Completions:
         lists = [f.index for f in self.policy.facts if isinstance(f.type, t.ListOf) and self.case.listed(f.index).more]
         if kept is None or outline.everything:
             return kept, lists
-        read = facts_read(self.policy, (k.expr for k in kept), self.readings)
+        read = facts_read(self.policy, outline.reads(), self.readings)
         settled = frozenset(f.index for f in self.policy.facts if f.index not in lists and self._is_known(f))
         reached = closure_of(self.prepared.ties, read, settled)
         return kept, [f for f in lists if f in reached]
@@ -184,6 +184,8 @@ class Completions:
         problem = self._problem(tuple(sorted(sizes.items())), scope=dict(sizes))
         formula = goal(problem.encoding)
         problem.solver.extend(problem.encoding.constraints())
+        if any(self.case.listed(f).more and f not in sizes for f in problem.encoding.lists):
+            raise AssertionError("a goal reads a list that its outline does not")
         answer = problem.solver.check(formula)
         witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" and formula is not False else None
         problem.solver.release()
@@ -207,7 +209,12 @@ class _Outline(Encoding):
 
     everything = False
 
-    def _ask(self, expr: ir.Expr) -> Any:
+    def reads(self) -> list[ir.Expr]:
+        """All expressions that an encoding of the goal enters."""
+        return list(self.world.memo.get("reads", []))
+
+    def _ask(self, expr: ir.Expr, *reads: ir.Expr) -> Any:
+        self.world.memo.setdefault("reads", []).extend(reads or (expr,))
         asked = self.world.memo.setdefault("asked", {})
         name = f"asked:{len(asked)}"
         boolean = isinstance(expr.type, t.Boolean)
@@ -226,10 +233,10 @@ class _Outline(Encoding):
         return self._ask(cutoff.applies(self.policy))
 
     def fails(self, clause_id: str) -> Bool:
-        return self._ask(cutoff.fails(self.policy, clause_id))
+        return self._ask(cutoff.fails(self.policy, clause_id), *clause_parts(self.policy, clause_id))
 
     def outcome(self, outcome: ir.Outcome) -> Bool:
-        return self._ask(cutoff.outcome(self.policy, outcome))
+        return self._ask(cutoff.outcome(self.policy, outcome), *outcome_parts(self.policy))
 
     def require_all_invariants(self) -> None:
         self.everything = True
