@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from policy_dsl.atoms import Atom
 from policy_dsl.case import Case
-from policy_dsl.core.ir import ClauseMet, Expr, Outcome, Policy
-from policy_dsl.core.types import Boolean
+from policy_dsl.core.ir import Call, ClauseMet, Expr, FieldValue, Outcome, Policy, Variable, walk
+from policy_dsl.core.types import Boolean, ListOf, Record
 from policy_dsl.evaluate import evaluate, value_of
 from policy_dsl.relevance import clause_parts, closure, facts_read, outcome_parts
+from verifier.filling import fill
 from verifier.smt import terms
 from verifier.smt.encode import Encoding
 
@@ -18,7 +20,8 @@ from verifier.smt.encode import Encoding
 class Claim:
     """That the clause fails; or, where `clause` is None, that the outcome is the one named.
 
-    `facts` are those that can have to do with it, by index; `invariants` tie them to each other.
+    `facts` are those that can have to do with it, by index; `invariants` tie them to each other. `read` are the
+    facts that it reads itself, and `fields` the fields of records, by the record's name and their place.
     """
 
     policy: Policy
@@ -27,6 +30,8 @@ class Claim:
     outcome: Outcome | None
     facts: frozenset[int]
     invariants: tuple[Expr, ...]
+    read: frozenset[int]
+    fields: frozenset[tuple[str, int]]
 
     def truth(self, case: Case) -> bool | None:
         """Whether the claim holds in every completion, in none, or (None) evaluation does not tell."""
@@ -38,8 +43,25 @@ class Claim:
         return None if met is None else bool(met) == (clause.kind == "exclusion")
 
     def well_formed(self, case: Case) -> bool:
-        """Whether the invariants on these facts surely hold."""
-        return all(value_of(self.policy, e, case) for e in self.invariants)
+        """Whether the invariants on these facts can be seen to hold, unknown ones filled in if need be."""
+        open_ones = []
+        for e in self.invariants:
+            holds = value_of(self.policy, e, case)
+            if holds is False:
+                return False
+            if holds is None:
+                open_ones.append(e)
+        return not open_ones or any(
+            all(value_of(self.policy, e, filled) for e in self.invariants)
+            for filled in (fill(self.policy, case, low=True), fill(self.policy, case, low=False))
+        )
+
+    def reads(self, atom: Atom) -> bool:
+        """Whether the claim itself reads the atom; others come in by invariants only."""
+        kind = self.policy.facts[atom.fact].type
+        if atom.fact not in self.read or not isinstance(kind, ListOf):
+            return atom.fact in self.read
+        return atom.is_length or (kind.element.name, atom.field) in self.fields
 
     def negation(self, encoding: Encoding) -> terms.Bool:
         """That the claim is false, as a formula."""
@@ -52,18 +74,44 @@ class Claim:
 
 def clause_fails(policy: Policy, readings: Mapping[str, str], clause: str) -> Claim:
     """The claim that the clause fails."""
-    return _claim(policy, readings, clause, None, facts_read(policy, clause_parts(policy, clause), readings))
+    return _claim(policy, readings, clause, None, clause_parts(policy, clause))
 
 
 def outcome_is(policy: Policy, readings: Mapping[str, str], outcome: Outcome) -> Claim:
     """The claim that this is the outcome; whether the policy applies is all that matters where it does not."""
     parts = policy.applies if outcome == "not_applicable" else outcome_parts(policy)
-    return _claim(policy, readings, None, outcome, facts_read(policy, parts, readings))
+    return _claim(policy, readings, None, outcome, parts)
 
 
 def _claim(
-    policy: Policy, readings: Mapping[str, str], clause: str | None, outcome: Outcome | None, read: frozenset[int]
+    policy: Policy,
+    readings: Mapping[str, str],
+    clause: str | None,
+    outcome: Outcome | None,
+    parts: tuple[Expr, ...],
 ) -> Claim:
+    read = facts_read(policy, parts, readings)
     facts = closure(policy, read)
     invariants = tuple(e for e in policy.invariants if facts_read(policy, (e,), {}) & facts)
-    return Claim(policy, readings, clause, outcome, facts, invariants)
+    return Claim(policy, readings, clause, outcome, facts, invariants, read, _fields(policy, parts))
+
+
+def _fields(policy: Policy, parts: Iterable[Expr]) -> frozenset[tuple[str, int]]:
+    """The fields that the expressions read, in every reading, through definitions and other clauses too."""
+    found: set[tuple[str, int]] = set()
+    entered: set[str] = set()
+    stack = list(parts)
+    while stack:
+        for node in walk(stack.pop()):
+            match node:
+                case FieldValue(variable=Variable(type=Record(name=name)), field=field):
+                    found.add((name, field.index))
+                case Call(definition=definition) if definition.name not in entered:
+                    entered.add(definition.name)
+                    stack.append(definition.body)
+                case ClauseMet(clause=clause) if clause not in entered:
+                    entered.add(clause)
+                    stack.extend(clause_parts(policy, clause))
+                case _:
+                    pass
+    return frozenset(found)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from policy_dsl.atoms import LENGTH, Atom, atoms
-from policy_dsl.case import Case, ListValue
+from policy_dsl.case import UNKNOWN_LIST, Case, ListValue
 from policy_dsl.core.ir import Value
 from verifier.claims import Claim
 
@@ -32,7 +32,12 @@ class View:
 
 
 def view(case: Case, other: Case, kept: Collection[Atom]) -> View:
-    """`other`, a completion of what `kept` says of the case: the kept elements come first in it, in order."""
+    """`other`, a completion of what `kept` says of the case: the kept elements come first in it, in order.
+
+    What the completion leaves open cannot matter, and is taken from the case.
+    """
+    filled = tuple(c if o is None or o == UNKNOWN_LIST else o for c, o in zip(case.values, other.values, strict=True))
+    other = replace(other, values=filled)
     rows: dict[int, list[Row]] = {}
     for fact, known in enumerate(case.values):
         theirs = other.values[fact]

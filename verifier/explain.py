@@ -89,7 +89,9 @@ def _needed_at_sight(claim: Claim, case: Case, universe: Sequence[Atom]) -> list
     """The atoms without which the claim is false in a case that differs in nothing else."""
     out = []
     for i, atom in enumerate(universe):
-        if any(claim.truth(v) is False and claim.well_formed(v) for v in variants(claim.policy, case, atom)):
+        if claim.reads(atom) and any(
+            claim.truth(v) is False and claim.well_formed(v) for v in variants(claim.policy, case, atom)
+        ):
             out.append(frozenset({i}))
     return out
 
