@@ -24,6 +24,12 @@ def clause_fails(policy: Policy, clause: Clause, demands: Iterable[int] | None =
     return _not(_and((demand_holds(policy, clause, i) for i in numbers), clause.span), clause.span)
 
 
+def clause_met(policy: Policy, clause: Clause) -> Expr:
+    """What `is met` says of the clause: it holds or is waived; of an exclusion, that it excludes."""
+    fails = clause_fails(policy, clause)
+    return fails if clause.kind == "exclusion" else _not(fails, clause.span)
+
+
 def has_outcome(policy: Policy, outcome: Outcome, span: Span) -> Expr:
     """Whether the outcome is this one, as the docstring of `ir.Policy` defines it."""
     applies = _and(policy.applies, span)

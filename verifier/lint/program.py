@@ -1,8 +1,9 @@
 """A policy under analysis: the question of which of its clauses and assumptions can hold together, and the answers.
 
 Each clause and each assumption is a *demand* on a case, numbered: clauses first, then assumptions, both in the
-policy's order, then the single requirements of clauses that have several. A clause holds in a case when it does not
-fail there; that the policy applies is demanded always.
+policy's order, then the single requirements of clauses that have several, then the author's checks of outcomes. A
+clause holds in a case when it does not fail there, and the policy applies to every case that meets any of these. The
+demand of a check is that the case is what the check says there is none of, or some of.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from policy_dsl.core.ir import Expr, Policy
+from policy_dsl.core.ir import Expr, OutcomeCheck, Policy
 from policy_dsl.evaluate import evaluate, value_of
 from policy_dsl.known import Case, unknown_case
 from verifier.lint.parts import demand_holds
@@ -25,11 +26,12 @@ from verifier.smt.terms import Bool, conj, neg
 class Program:
     """A policy with everything that was already asked of it; rules share one, so that no question is asked twice.
 
-    `parts` numbers the single requirements of each clause that has several.
+    `parts` numbers the single requirements of each clause that has several, `checks` the checks by name.
     """
 
     policy: Policy
     parts: dict[int, tuple[int, ...]]
+    checks: dict[str, int]
     demands: Demands
     met: Callable[[Case], frozenset[int]]
     witnesses: list[tuple[frozenset[int], Case]] = field(default_factory=list)
@@ -80,8 +82,11 @@ def program(policy: Policy) -> Program:
             parts[number] = tuple(range(first, first + len(clause.demands)))
             conditions += [demand_holds(policy, clause, i) for i in range(len(clause.demands))]
     goals += [partial(_condition_holds, condition=c) for c in conditions]
-    met = partial(_met, policy, tuple(conditions))
-    return Program(policy, parts, Demands(policy, unknown_case(policy), {}, goals, met, always), met)
+    outcomes = tuple(c for c in policy.checks if isinstance(c, OutcomeCheck))
+    checks = {c.name: len(goals) + i for i, c in enumerate(outcomes)}
+    goals += [partial(_is_example, check=c) for c in outcomes]
+    met = partial(_met, policy, tuple(conditions), outcomes)
+    return Program(policy, parts, checks, Demands(policy, unknown_case(policy), {}, goals, met, always), met)
 
 
 def _clause_holds(encoding: Encoding, *, clause: str) -> Bool:
@@ -92,12 +97,22 @@ def _condition_holds(encoding: Encoding, *, condition: Expr) -> Bool:
     return conj((encoding.applies(), encoding.condition(condition)))
 
 
-def _met(policy: Policy, conditions: tuple[Expr, ...], case: Case) -> frozenset[int]:
+def _is_example(encoding: Encoding, *, check: OutcomeCheck) -> Bool:
+    """Whether the case is what the check is about: what must not be, or, of `possibly`, what must."""
+    outcome = encoding.outcome(check.outcome)
+    condition = True if check.condition is None else encoding.condition(check.condition)
+    return conj((encoding.applies(), neg(outcome), condition) if check.kind == "always" else (outcome, condition))
+
+
+def _met(policy: Policy, conditions: tuple[Expr, ...], checks: tuple[OutcomeCheck, ...], case: Case) -> frozenset[int]:
     """The demands that the case meets, by evaluation."""
     evaluation = evaluate(policy, case)
-    if evaluation.applies is not True:
-        return frozenset()
-    holds = [evaluation.fails[c.id] is False for c in policy.clauses]
-    holds += [value_of(policy, a.condition, case) is True for a in policy.assumptions]
-    holds += [value_of(policy, c, case) is True for c in conditions]
+    applies = evaluation.applies is True
+    holds = [applies and evaluation.fails[c.id] is False for c in policy.clauses]
+    for condition in (*(a.condition for a in policy.assumptions), *conditions):
+        holds.append(applies and value_of(policy, condition, case) is True)
+    for check in checks:
+        is_so = evaluation.outcome == check.outcome
+        right = applies and evaluation.outcome is not None and not is_so if check.kind == "always" else is_so
+        holds.append(right and (check.condition is None or value_of(policy, check.condition, case) is True))
     return frozenset(i for i, h in enumerate(holds) if h)

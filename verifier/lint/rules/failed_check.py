@@ -1,0 +1,149 @@
+"""A check of the author's that does not hold.
+
+Reported iff, among well-formed cases that meet all assumptions: for `never`, some case has the condition and the
+outcome; for `always`, some case to which the policy applies has the condition and another outcome; for `possibly`,
+no case has the condition and the outcome; for `raising`, two cases differ in the named facts alone, which are at
+least as high in the second, and only the first has the outcome.
+
+Why it hurts: a check says what the author believes of the policy. Where it fails, the policy does not say what its
+author thinks: a patient is approved or denied against the intent, and the intent is on record.
+
+Fires: `check sicker : raising pain.current never loses approve` where a criterion demands `pain.current <= 8`.
+
+Does not fire: `check pregnant : never approve when patient.pregnant` where an exclusion says so.
+
+Limits: default readings. A check that could be shown only for lists up to some length is reported as information.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from policy_dsl.core.ir import MonotoneCheck, OutcomeCheck
+from policy_dsl.diagnostics import Severity
+from policy_dsl.known import Case, case_to_json, show_value
+from verifier.lint.consistency import narrow
+from verifier.lint.finding import Bounds, Finding, of_assumption, undecided
+from verifier.lint.program import Program
+from verifier.lint.twins import Twins, losing_pair
+from verifier.smt.query import Impossible, Possible, Undecided
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """A finding for each check that does not hold, or could not be shown to."""
+    for claim in program.policy.checks:
+        match claim:
+            case OutcomeCheck(kind="possibly"):
+                yield from _possibly(program, claim)
+            case OutcomeCheck():
+                yield from _without_exception(program, claim)
+            case MonotoneCheck():
+                yield from _monotone(program, claim)
+            case _:
+                assert_never(claim)
+
+
+def _without_exception(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
+    """`never` and `always`: an exception refutes them."""
+    answer = program.together(frozenset({*program.assumptions, program.checks[claim.name]}))
+    match answer:
+        case Possible(witness=case):
+            fault = f"has the outcome {claim.outcome}" if claim.kind == "never" else f"is not {claim.outcome}"
+            yield _failed(program, claim, f"check `{claim.name}` fails: this case {fault}", case)
+        case Impossible(scope=None):
+            return
+        case Impossible(scope=scope):
+            yield _bounded(program, claim, scope)
+        case Undecided(reason=reason):
+            yield undecided(program.policy, f"whether check `{claim.name}` holds", reason, claim.span)
+
+
+def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
+    """`possibly`: an example proves it; that there is none rests on as few assumptions as can be."""
+    number = program.checks[claim.name]
+    answer = program.together(frozenset({*program.assumptions, number}))
+    match answer:
+        case Possible():
+            return
+        case Undecided(reason=reason):
+            yield undecided(program.policy, f"whether check `{claim.name}` holds", reason, claim.span)
+        case Impossible(scope=scope):
+            needed = narrow(program.assumptions, lambda kept: isinstance(program.together(kept | {number}), Impossible))
+            names = program.names(needed, program.assumptions)
+            yield Finding(
+                rule="failed-check",
+                severity=Severity.ERROR,
+                policy=program.policy.id,
+                message=f"check `{claim.name}` fails: no case has the outcome {claim.outcome}",
+                span=claim.span,
+                assumptions=names,
+                core=tuple(of_assumption(a) for a in program.policy.assumptions if a.name in names),
+                bounds=Bounds(scope),
+            )
+
+
+def _monotone(program: Program, claim: MonotoneCheck) -> Iterator[Finding]:
+    """`raising ... never loses`: a pair of cases refutes it."""
+    answer = losing_pair(program.policy, claim)
+    match answer:
+        case Twins():
+            lost = ", ".join(answer.turned) or "the policy no longer applies"
+            raised = ", ".join(
+                f"{f.path} from {_shown(answer.before, f.index, f.type)} to {_shown(answer.after, f.index, f.type)}"
+                for f in claim.facts
+                if answer.before.values[f.index] != answer.after.values[f.index]
+            )
+            yield _failed(
+                program,
+                claim,
+                f"check `{claim.name}` fails: raising {raised} loses {claim.outcome}",
+                answer.before,
+                clauses=answer.turned,
+                details=(f"what turns it: {lost}",),
+            )
+        case Impossible(scope=None):
+            return
+        case Impossible(scope=scope):
+            yield _bounded(program, claim, scope)
+        case Undecided(reason=reason):
+            yield undecided(program.policy, f"whether check `{claim.name}` holds", reason, claim.span)
+
+
+def _shown(case: Case, index: int, kind: object) -> str:
+    value = case.values[index]
+    if value is None or not isinstance(value, bool | int | str):
+        return "unknown"
+    return show_value(kind, value)  # type: ignore[arg-type]
+
+
+def _failed(
+    program: Program,
+    claim: OutcomeCheck | MonotoneCheck,
+    message: str,
+    witness: Case,
+    clauses: tuple[str, ...] = (),
+    details: tuple[str, ...] = (),
+) -> Finding:
+    return Finding(
+        rule="failed-check",
+        severity=Severity.ERROR,
+        policy=program.policy.id,
+        message=message,
+        span=claim.span,
+        clauses=clauses,
+        assumptions=program.names(program.assumptions, program.assumptions),
+        witness=case_to_json(program.policy, witness),
+        details=details,
+    )
+
+
+def _bounded(program: Program, claim: OutcomeCheck | MonotoneCheck, scope: int | None) -> Finding:
+    return Finding(
+        rule="failed-check",
+        severity=Severity.INFO,
+        policy=program.policy.id,
+        message=f"check `{claim.name}` holds for lists of up to {scope} elements; beyond that it is not shown",
+        span=claim.span,
+        bounds=Bounds(scope, complete=False),
+    )
