@@ -31,8 +31,8 @@ def bracket_errors(tokens: Sequence[Token], file: str) -> list[Diagnostic]:
                 return [_mismatched(opened[-1], token, file)]
             opened.pop()
         elif opened and _begins_part(tokens, index):
-            return [_unclosed(opened[-1], token, file)]
-    return [_unclosed(opened[-1], tokens[-1], file)] if opened else []
+            return [_unclosed(opened[-1], file, Label(span_of(token, file), "it is still open here"))]
+    return [_unclosed(opened[-1], file)] if opened else []
 
 
 def _begins_part(tokens: Sequence[Token], index: int) -> bool:
@@ -68,10 +68,11 @@ def _mismatched(opening: Token, closing: Token, file: str) -> Diagnostic:
     )
 
 
-def _unclosed(opening: Token, last: Token, file: str) -> Diagnostic:
+def _unclosed(opening: Token, file: str, *labels: Label) -> Diagnostic:
     return Diagnostic(
         "unclosed-bracket",
         f"this `{opening}` is never closed",
         span_of(opening, file),
-        help=f"add `{_MATE[str(opening)]}` where it ends; its statement ends on line {last.line}",
+        labels=labels,
+        help=f"add `{_MATE[str(opening)]}` where it ends",
     )

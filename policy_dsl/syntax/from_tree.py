@@ -236,7 +236,7 @@ def _waiver(tree: Tree[Token], file: str) -> ast.Waiver:
         name(tree.children[0], file),
         _title(tree, file),
         _quotes(tree, file),
-        _names(cast(Node, of_kind(tree, "names")), file),
+        _names(cast(Node, of_kind(tree, "waived")), file),
         expression(tree.children[-1], file),
         span(tree, file),
     )

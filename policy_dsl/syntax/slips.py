@@ -182,6 +182,8 @@ def _quote_after(slip: Slip) -> Diagnostic | None:
     """Source words below what they belong to, or where there is nothing that they could belong to."""
     if not (slip.at_end and slip.previous.type == "BAR") and slip.kind != "BAR":
         return None
+    if slip.at_end and "BECAUSE" in slip.accepted:
+        return None
     first = slip.index if slip.kind == "BAR" else slip.index - 1
     while first > 0 and slip.tokens[first - 1].type == "BAR":
         first -= 1
@@ -348,7 +350,7 @@ _MISSING = MappingProxyType(
         "LOSES": ("loses", "write `raising fact never loses approve`"),
         "NEVER": ("never", "write `raising fact never loses approve`"),
         "EXCLUDE": ("exclude", "write `may exclude when condition`"),
-        "OF": ("of", "brackets come after `of`"),
+        "AT": ("at most", "the bound of a list is written `(at most 12)`"),
         "LPAR": ("(", "brackets come here"),
     }
 )
@@ -364,7 +366,7 @@ def _missing_word(slip: Slip) -> Diagnostic | None:
     if {"PATH", "LBRACE"} & slip.accepted:
         return None
     word, hint = _MISSING[certain[0]]
-    names = {"(": "bracket", ":": "colon", "=": "equal-sign"}
+    names = {"(": "bracket", ":": "colon", "=": "equal-sign", "at most": "at-most"}
     return Diagnostic(
         f"missing-{names.get(word, word)}",
         f"`{word}` is missing" + ("" if slip.at_end else f" before `{_short(slip.word)}`"),
@@ -379,9 +381,14 @@ def _missing_text(slip: Slip) -> Diagnostic | None:
     previous = slip.previous
     if previous in ("because", "source", "form", "file"):
         return Diagnostic(
-            "missing-text", f"a text must follow `{previous}`", slip.span, help=f'write `{previous} "..."`'
+            "missing-text",
+            f"a text must follow `{previous}`",
+            slip.at(slip.index - 1),
+            help=f'write `{previous} "..."`',
         )
-    return Diagnostic("missing-title", f"`{previous}` has no title", slip.span, help=f'write `{previous} "..."`')
+    return Diagnostic(
+        "missing-title", f"`{previous}` has no title", slip.at(slip.index - 1), help=f'write `{previous} "..."`'
+    )
 
 
 def _missing_name(slip: Slip) -> Diagnostic | None:
@@ -392,6 +399,52 @@ def _missing_name(slip: Slip) -> Diagnostic | None:
     if slip.word in RESERVED:
         shown, hint = f"`{slip.word}` is a word of the language and cannot be a name alone", "choose another name"
     return Diagnostic("missing-name", shown, slip.span, help=hint)
+
+
+def _head_as_name(slip: Slip) -> Diagnostic | None:
+    """A statement word that what follows it made a name."""
+    if slip.word not in HEADS or not starts_line(slip.tokens, slip.index) or slip.index + 1 >= len(slip.tokens):
+        return None
+    following = slip.tokens[slip.index + 1]
+    return Diagnostic(
+        "statement-without-name",
+        f"`{slip.word}` begins no statement here, since `{_short(str(following))}` follows it",
+        slip.span,
+        help=f"write the name that `{slip.word}` gives; `{_short(str(following))}` cannot be one here",
+    )
+
+
+def _empty_record(slip: Slip) -> Diagnostic | None:
+    if slip.tokens[0] != "record" or not slip.at_end or slip.index < 2 or slip.accepted - {"PATH", "STRING"}:
+        return None
+    return Diagnostic(
+        "empty-record",
+        f"the record `{slip.tokens[1]}` has no fields",
+        slip.at(1),
+        help="write a line for each field, as in `start : date`",
+    )
+
+
+def _no_claim(slip: Slip) -> Diagnostic | None:
+    if not {"NEVER", "POSSIBLY"} <= slip.accepted:
+        return None
+    return Diagnostic(
+        "missing-claim",
+        "this check claims nothing",
+        slip.span,
+        help="write `never approve when ...`, `always deny when ...`, `possibly approve` or `raising ... never loses approve`",
+    )
+
+
+def _list_of(slip: Slip) -> Diagnostic | None:
+    if slip.previous != "list" or slip.kind != WORD:
+        return None
+    return Diagnostic(
+        "missing-of",
+        f"`of` is missing before `{_short(slip.word)}`",
+        slip.span,
+        help=f"write `list of {_short(slip.word)}`",
+    )
 
 
 def _two_words(slip: Slip) -> Diagnostic | None:
@@ -430,6 +483,7 @@ RULES: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     _written_wrong,
     _semicolon,
     _misspelt_part,
+    _head_as_name,
     _wrong_demand,
     _joined,
     _quote_after,
@@ -438,6 +492,9 @@ RULES: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     _empty_brackets,
     _trailing_comma,
     _empty_type,
+    _empty_record,
+    _no_claim,
+    _list_of,
     _if_none,
     _missing_bracket,
     _misspelt_keyword,
