@@ -63,11 +63,10 @@ def quoted(words: str, indent: int = 0) -> Padding:
     return Padding(_Quoted(words), (0, 0, 0, indent))
 
 
-def passage(title: str, place: str, words: Sequence[str]) -> Group:
-    """Source words under the name of what they belong to, with a bar beside them."""
-    parts: list[RenderableType] = [Text(title, style="bold")]
-    if place:
-        parts.append(Text(place, style="dim"))
+def passage(name: str, title: str, place: str, words: Sequence[str]) -> Group:
+    """Source words under the name and title of what they belong to and their place, with a bar beside them."""
+    parts: list[RenderableType] = [Text(name, style="bold")]
+    parts += [Text(line, style="dim") for line in (title, place) if line]
     for i, quote in enumerate(words):
         if i:
             parts.append(Text(""))

@@ -71,11 +71,12 @@ def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
         case Impossible(scope=scope):
             needed = narrow(program.assumptions, lambda kept: isinstance(program.together(kept | {number}), Impossible))
             names = program.names(needed, program.assumptions)
+            none = "no case" if claim.condition is None else "no case with its condition"
             yield Finding(
                 rule="failed-check",
                 severity=Severity.ERROR,
                 policy=program.policy.id,
-                message=f"check `{claim.name}` fails: no case has the outcome {claim.outcome}",
+                message=f"check `{claim.name}` fails: {none} has the outcome {claim.outcome}",
                 span=claim.span,
                 assumptions=names,
                 core=tuple(of_assumption(a) for a in program.policy.assumptions if a.name in names),

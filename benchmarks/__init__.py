@@ -1,0 +1,1 @@
+"""Measurements of speed; run with `.venv/bin/python -m benchmarks`."""

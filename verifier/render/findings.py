@@ -1,0 +1,150 @@
+"""Findings as a page for people: source words side by side, what the proof rests on and covers, and ways to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from policy_dsl.case import read_case
+from policy_dsl.core.ir import Policy
+from policy_dsl.diagnostics import Severity, Span
+from verifier.lint.finding import CoreItem, Finding, Findings
+from verifier.render.cases import case_rows
+from verifier.render.page import heading, labelled, paragraph, passage, side_by_side
+
+_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+_CONTRADICTION = "contradictory-clauses"
+_SHOWN_REPAIRS = 5
+
+
+def findings_page(findings: Findings, width: int) -> list[RenderableType]:
+    """The page of a run: each policy with its findings, worst first, then a line that counts them."""
+    page: list[RenderableType] = []
+    for policy in findings.policies:
+        own = [f for f in findings.found if f.policy == policy.id]
+        page.append(Text.assemble((policy.title, "bold"), f" ({policy.id}, {policy.file})"))
+        page.append(Text(""))
+        page += _policy(policy, own, width)
+    for finding in findings.found:
+        if finding.policy not in {p.id for p in findings.policies}:
+            page += _finding(None, finding, width)
+    page.append(Text(_count(findings.found)))
+    return page
+
+
+def _policy(policy: Policy, found: Sequence[Finding], width: int) -> Iterator[RenderableType]:
+    clashes = [f for f in found if f.rule == _CONTRADICTION]
+    if clashes:
+        yield from _headline(policy, clashes)
+    for finding in clashes:
+        yield from _finding(policy, finding, width)
+    if clashes:
+        yield from _repairs(clashes[0])
+    for finding in found:
+        if finding.rule != _CONTRADICTION:
+            yield from _finding(policy, finding, width)
+
+
+def _headline(policy: Policy, clashes: Sequence[Finding]) -> Iterator[RenderableType]:
+    used = sorted({name for f in clashes for name in f.assumptions})
+    always = any(not f.assumptions for f in clashes)
+    if always:
+        words = "Nobody can be approved: the policy contradicts itself."
+    elif len(used) == 1:
+        words = "Nobody can be approved: under an assumption of its author the policy contradicts itself."
+    else:
+        words = "Nobody can be approved: under its author's assumptions the policy contradicts itself."
+    yield Text(words, style="bold red")
+    complete = all(f.bounds.complete for f in clashes)
+    number = len(clashes)
+    if number == 1:
+        sets = "There is one smallest set of clauses that no case can meet"
+    else:
+        sets = f"There are {number} smallest sets of clauses that no case can meet"
+    covers = "." if complete else ", and there may be more: the search stopped at its limit."
+    yield paragraph(f"{sets}{covers} From each, no clause and no assumption can be left out.")
+    yield Text("")
+
+
+def _finding(policy: Policy | None, finding: Finding, width: int) -> Iterator[RenderableType]:
+    yield Text.assemble((str(finding.severity), _STYLE[finding.severity]), f"[{finding.rule}]: {finding.message}")
+    yield paragraph(f"--> {_where(finding.span)}", 2, style="dim")
+    yield Text("")
+    quoted = [item for item in finding.core if item.kind == "clause"]
+    if quoted:
+        yield from side_by_side([_passage(item) for item in quoted], width)
+    rows = [*_assumed(finding), *_shown_by(finding)]
+    if rows:
+        yield labelled(rows)
+        yield Text("")
+    if finding.witness is not None and policy is not None:
+        yield paragraph("For example, this case:", 2)
+        yield labelled(case_rows(policy, read_case(policy, finding.witness)), 4)
+        yield Text("")
+
+
+def _passage(item: CoreItem) -> RenderableType:
+    place = item.words[0].place if item.words else item.span
+    return passage(item.id, item.title, f"{Path(place.file).name}, line {place.line}", [w.text for w in item.words])
+
+
+def _assumed(finding: Finding) -> Iterator[tuple[str, str]]:
+    for item in finding.core:
+        if item.kind == "assumption":
+            yield "assuming", f"{item.title or item.id} ({item.id}, line {item.span.line})"
+            yield "because", " ".join(w.text for w in item.words)
+
+
+def _shown_by(finding: Finding) -> Iterator[tuple[str, str]]:
+    details = list(finding.details)
+    if finding.rule == _CONTRADICTION:
+        if finding.bounds.scope is None:
+            yield "proof", "there is no such case, however long its lists; leave out any one of these and there is"
+        else:
+            yield (
+                "proof",
+                f"there is no such case with lists of up to {finding.bounds.scope} elements; longer ones are open",
+            )
+    elif finding.witness is None and finding.severity is not Severity.INFO and finding.bounds.scope is not None:
+        yield "proof", f"shown for lists of up to {finding.bounds.scope} elements only"
+    for detail in details:
+        yield "note", detail
+
+
+def _repairs(finding: Finding) -> Iterator[RenderableType]:
+    if not finding.repairs:
+        return
+    yield heading("What would mend it, least first")
+    shown = finding.repairs[:_SHOWN_REPAIRS]
+    rows = []
+    for number, repair in enumerate(shown, start=1):
+        words = _listed(repair.clauses)
+        rows.append((f"{number}.", f"change or drop {words}" + ("" if len(repair.clauses) == 1 else " together")))
+    yield labelled(rows)
+    if len(finding.repairs) > len(shown):
+        yield paragraph(f"and {len(finding.repairs) - len(shown)} larger ones", 2)
+    yield paragraph("Each was tried: without these clauses a case is approved that meets all assumptions.", 2)
+    yield Text("")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _where(span: Span) -> str:
+    return f"{span.file}:{span.line}:{span.column}"
+
+
+def _count(found: Sequence[Finding]) -> str:
+    counts = [(s, sum(f.severity is s for f in found)) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO)]
+    words = [f"{n} {_plural(s, n)}" for s, n in counts if n]
+    return ", ".join(words) if words else "no findings"
+
+
+def _plural(severity: Severity, number: int) -> str:
+    if severity is Severity.INFO:
+        return "for information"
+    return f"{severity}" if number == 1 else f"{severity}s"
