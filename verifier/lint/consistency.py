@@ -14,6 +14,7 @@ from policy_dsl.known import Case
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided
+from verifier.tidy import tidy
 
 MOST_CLASHES = 50
 MOST_WAYS_OUT = 20
@@ -104,8 +105,13 @@ def ways_out(program: Program, known: Clashes) -> WaysOut:
 
     demands = [clash.demands & clauses for clash in known.found]
     sets = smallest_sets(sorted(clauses), test, limit=MOST_WAYS_OUT, tests=_TESTS, demands=demands)
-    found = tuple(WayOut(s.members, witness[s.members]) for s in sets.found if s.minimal)
+    found = tuple(WayOut(s.members, _tidied(program, s.members, witness[s.members])) for s in sets.found if s.minimal)
     return WaysOut(found, sets.complete and known.complete)
+
+
+def _tidied(program: Program, removed: frozenset[int], witness: Case) -> Case:
+    demands = frozenset((*program.clauses, *program.assumptions)) - removed
+    return tidy(program.policy, witness, lambda case: demands <= program.met(case))
 
 
 def grow(program: Program, start: frozenset[int], everything: list[int]) -> frozenset[int]:

@@ -22,6 +22,7 @@ from policy_dsl.known import Case, case_to_json
 from verifier.lint.finding import Finding
 from verifier.lint.program import Program
 from verifier.smt.query import Possible
+from verifier.tidy import tidy
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -31,14 +32,17 @@ def check(program: Program) -> Iterator[Finding]:
     if isinstance(under_all, Possible):
         names = program.names(assumptions, program.assumptions)
         message = "somebody can be approved" + (" under all assumptions" if names else "")
-        yield _finding(program, message, names, under_all.witness)
+        yield _finding(program, message, names, clauses | assumptions, under_all.witness)
         return
     under_none = program.together(clauses)
     if isinstance(under_none, Possible):
-        yield _finding(program, "without its assumptions the policy can approve somebody", (), under_none.witness)
+        message = "without its assumptions the policy can approve somebody"
+        yield _finding(program, message, (), clauses, under_none.witness)
 
 
-def _finding(program: Program, message: str, assumptions: tuple[str, ...], witness: Case) -> Finding:
+def _finding(
+    program: Program, message: str, assumptions: tuple[str, ...], demands: frozenset[int], witness: Case
+) -> Finding:
     policy = program.policy
     return Finding(
         rule="satisfiable",
@@ -47,5 +51,5 @@ def _finding(program: Program, message: str, assumptions: tuple[str, ...], witne
         message=message,
         span=policy.clauses[0].span if policy.clauses else Span(policy.file, 1, 1, 1, 1),
         assumptions=assumptions,
-        witness=case_to_json(policy, witness),
+        witness=case_to_json(policy, tidy(policy, witness, lambda c: demands <= program.met(c))),
     )
