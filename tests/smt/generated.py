@@ -127,9 +127,7 @@ class Maker:
     def months(self, depth: int) -> ir.Expr:
         if self.rng.random() < 0.7:
             return self.constant(MONTHS)
-        rows = tuple(
-            ir.TableRow((ir.ValueSet((i,)) if i < 2 else None,), self.constant(MONTHS), AT) for i in range(3)
-        )
+        rows = tuple(ir.TableRow((ir.ValueSet((i,)) if i < 2 else None,), self.constant(MONTHS), AT) for i in range(3))
         return ir.Table((self.scalar(KIND, depth),), rows, MONTHS, AT)
 
     def number(self, depth: int) -> ir.Expr:
@@ -263,7 +261,9 @@ def make_policy(rng: random.Random, depth: int = 3) -> ir.Policy:
         clauses.append(ir.Clause(kind, f"c{i}", "", "", guard, demands, AT))
     if rng.random() < 0.4:
         other = ir.ClauseMet(clauses[0].id, BOOL, AT)
-        clauses.append(ir.Clause("exclusion", "after", "", "", None, (ir.Demand(other, None, False, False, (), AT),), AT))
+        clauses.append(
+            ir.Clause("exclusion", "after", "", "", None, (ir.Demand(other, None, False, False, (), AT),), AT)
+        )
     waivers = ()
     if rng.random() < 0.3:
         waivers = (ir.Waiver("w", "", (clauses[0].id,), maker.condition(1), (), AT),)

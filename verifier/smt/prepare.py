@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
@@ -28,12 +29,31 @@ class Prepared:
     main_dates: dict[int, int | None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _These:
+    """Policies by identity: to compare them by what they say would cost more than to prepare them anew."""
+
+    policies: tuple[ir.Policy, ...]
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self.policies)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _These) and [*map(id, self.policies)] == [*map(id, other.policies)]
+
+
 def prepare(policy: ir.Policy, *others: ir.Policy) -> Prepared:
     """What the encodings of a policy have in common; strings that the others mention are numbered alike for all."""
+    return _prepared(_These((policy, *others)))
+
+
+@lru_cache(maxsize=32)
+def _prepared(these: _These) -> Prepared:
+    policy = these.policies[0]
     members: dict[str, set[str]] = {}
     prefixes: dict[str, set[str]] = {}
     dates: Counter[tuple[str, int]] = Counter()
-    for node in (n for p in (policy, *others) for root in ir.roots(p) for n in ir.walk(root)):
+    for node in (n for p in these.policies for root in ir.roots(p) for n in ir.walk(root)):
         for kind, values in _sets(node):
             members.setdefault(_system(kind), set()).update(v for v in values.members if isinstance(v, str))
             prefixes.setdefault(_system(kind), set()).update(values.prefixes)
