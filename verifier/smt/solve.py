@@ -45,10 +45,6 @@ class Solver:
         """Add a constraint that stays."""
         self._solver.add(constraint)
 
-    def add(self, constraint: z3.BoolRef) -> None:
-        """Add a constraint that is not one of the growing list."""
-        self._solver.add(constraint)
-
     def check(self, *formulas: Bool, assume: Iterable[z3.BoolRef] = ()) -> Answer:
         """Whether the constraints can hold together with the formulas and the literals assumed.
 
