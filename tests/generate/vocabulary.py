@@ -1,0 +1,110 @@
+"""Random vocabularies with small domains, as text and as data for drawing expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+Draw = st.DrawFn
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A scalar type: `base` is what it is, `words` its members (or codes), `literals` numbers as they are written."""
+
+    name: str
+    base: str  # boolean, date, text, number, enum, code
+    words: tuple[str, ...] = ()
+    ordered: bool = False
+    literals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    name: str
+    fields: tuple[tuple[str, Kind], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Facts by name; a list is of a record, or of a scalar kind."""
+
+    scalars: tuple[tuple[str, Kind], ...]
+    lists: tuple[tuple[str, Record | Kind], ...]
+    text: str
+
+
+BOOLEAN = Kind("boolean", "boolean")
+DATE = Kind("date", "date")
+TEXT = Kind("text", "text", ("a", "b"))
+CODE = Kind("Code", "code", ("B1", "B1.2", "C3"))
+_CODES = 'codes Code "codes" form "A9[.9]"\n  B1 "one"\n  B1.2 "one two" until 2020-12-31 replaced by B1\n'
+
+
+@st.composite
+def _numbers(draw: Draw, name: str) -> tuple[Kind, str]:
+    low = draw(st.sampled_from([0, 0, 1]))
+    high = low + draw(st.integers(1, 5))
+    shape = draw(st.sampled_from(["integer", "integer", "integer", "decimal", "percent", "money"]))
+    if shape == "decimal":
+        literals = tuple(f"{v // 2}.{v % 2 * 5}" for v in range(2 * low, 2 * high + 1))
+        return Kind(name, "number", literals=literals), f"type {name} is decimal {low}.0 to {high}.0"
+    before, after = {"percent": ("", "%"), "money": ("$", "")}.get(shape, ("", ""))
+    literals = tuple(f"{before}{v}{after}" for v in range(low, high + 1))
+    written = (literals[0], literals[-1]) if shape == "money" else (str(low), str(high))
+    return Kind(name, "number", literals=literals), f"type {name} is {shape} {written[0]} to {written[1]}"
+
+
+@st.composite
+def _enums(draw: Draw, name: str) -> tuple[Kind, str]:
+    ordered = draw(st.booleans())
+    words = tuple(f"{name.lower()}_{w}" for w in ("low", "mid", "high", "top")[: draw(st.integers(2, 4))])
+    return Kind(name, "enum", words, ordered), f"type {name} is {(' < ' if ordered else ', ').join(words)}"
+
+
+@st.composite
+def worlds(draw: Draw, *, lists: int = 2) -> World:
+    """A vocabulary named `world`, of up to so many lists."""
+    lines = ["vocabulary world", _CODES]
+    numbers, enums = [], []
+    for name in ("Score", "Level")[: draw(st.integers(1, 2))]:
+        kind, line = draw(_numbers(name))
+        numbers.append(kind)
+        lines.append(line)
+    for name in ("Sort", "Grade")[: draw(st.integers(1, 2))]:
+        kind, line = draw(_enums(name))
+        enums.append(kind)
+        lines.append(line)
+    kinds = [BOOLEAN, DATE, *numbers, *enums, CODE, TEXT]
+    scalars = [("today", DATE), *((f"x{k.name.lower()}", k) for k in draw(_some(kinds, 2)))]
+    scalars += [(f"y.{k.name.lower()}", k) for k in draw(_some([BOOLEAN, DATE, *numbers], 0))]
+    found: list[tuple[str, Record | Kind]] = []
+    for name in ("rows", "visits")[: draw(st.integers(0, lists))]:
+        fields = [("start", DATE), ("end", DATE), *((f"f_{k.name.lower()}", k) for k in draw(_some(kinds, 1, 3)))]
+        record = Record(f"{name.capitalize()}Record", tuple(fields))
+        found.append((name, record))
+        lines += [f"record {record.name}", *(f"  {f} : {k.name}" for f, k in fields)]
+    if draw(st.integers(0, 3)) == 0:
+        found.append(("plain", draw(st.sampled_from([*numbers, *enums, CODE, TEXT, DATE]))))
+    for fact, kind in scalars:
+        lines.append(f"fact {fact} : {kind.name}{draw(st.sampled_from(['', '', ' fixed', ' protected']))}")
+    for fact, element in found:
+        bound = draw(st.sampled_from(["", " (at most 2)", " (at most 3)"]))
+        lines.append(f"fact {fact} : list of {element.name}{bound}")
+    lines += [x for x in _invariants(scalars, found) if draw(st.booleans())]
+    return World(tuple(scalars), tuple(found), "\n".join(lines) + "\n")
+
+
+def _some(kinds: list[Kind], least: int, most: int | None = None) -> st.SearchStrategy[list[Kind]]:
+    return st.lists(st.sampled_from(kinds), min_size=least, max_size=most or len(kinds), unique_by=lambda k: k.name)
+
+
+def _invariants(scalars: list[tuple[str, Kind]], lists: list[tuple[str, Record | Kind]]) -> list[str]:
+    out = [f"always every z in {name} has z.start <= z.end" for name, e in lists if isinstance(e, Record)]
+    out += [f"always every z in {name} has z.end <= today" for name, e in lists if isinstance(e, Record)]
+    out += [f"always {name} <= today" for name, kind in scalars if kind is DATE and name != "today"]
+    flags = [name for name, kind in scalars if kind is BOOLEAN]
+    if flags and lists:
+        out.append(f"always {flags[0]} implies (some z in {lists[0][0]} exists)")
+    return out
