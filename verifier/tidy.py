@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from policy_dsl.atoms import Atom, atom_type, atoms
 from policy_dsl.core import types as t
-from policy_dsl.core.calendar import from_civil
+from policy_dsl.core.calendar import add_months, from_civil, year_month_day
 from policy_dsl.core.ir import Policy, Value
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import Case, ListValue
 from verifier.values import Target, approach, get
 
-_THEN = from_civil(2025, 6, 2)  # the latest date of a case is moved here, unless the policy begins later
-_STRAY = 5 * 365
-_CYCLE = 28 * 365 + 7  # days after which weekdays and leap years fall alike
+_THEN = from_civil(2025, 6, 2)  # the latest date of a case comes here, or to the policy's first day if that is later
+_STRAY = 5 * 365  # days
 
 
 def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
@@ -32,8 +32,8 @@ def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
         return not broken_invariants(policy, other) and still(other)
 
     case = approach(policy, case, _stray(policy, case), fits)
-    for days in _shifts(policy, case):
-        moved = _moved(policy, case, days)
+    for way in _moves(policy, case):
+        moved = _moved(policy, case, way)
         if fits(moved):
             case = moved
             break
@@ -46,17 +46,23 @@ def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
     return case
 
 
-def _shifts(policy: Policy, case: Case) -> Iterator[int]:
-    """By how many days to move: to the very day first, then by whole cycles of the calendar near it."""
+def _moves(policy: Policy, case: Case) -> Iterator[Callable[[int], int]]:
+    """Ways to move a date: by so many days to the very day, or by whole years, which keeps months as they are."""
     dates = [int(v) for kind, v in _scalars(policy, case) if isinstance(kind, t.Date)]
     if not dates:
         return
-    start = policy.effective[0].toordinal() if policy.effective else _THEN
-    wanted = max(_THEN, start) - max(dates)
-    cycles = round(wanted / _CYCLE)
-    for days in (wanted, cycles * _CYCLE, (cycles - 1) * _CYCLE, (cycles + 1) * _CYCLE):
-        if days and min(dates) + days >= t.FIRST_DAY and max(dates) + days <= t.LAST_DAY:
-            yield days
+    first, last = min(dates), max(dates)
+    target = max(_THEN, policy.effective[0].toordinal() if policy.effective else _THEN)
+    years = year_month_day(target)[0] - year_month_day(last)[0]
+    ways: list[Callable[[int], int]] = [lambda day: day + target - last]
+    ways += [partial(_years_on, years=years + extra) for extra in (0, -1, 1, -2, 2, -3, 3)]
+    for way in ways:
+        if way(last) != last and way(first) >= t.FIRST_DAY and way(last) <= t.LAST_DAY:
+            yield way
+
+
+def _years_on(day: int, *, years: int) -> int:
+    return add_months(day, 12 * years)
 
 
 def _stray(policy: Policy, case: Case) -> list[Target]:
@@ -82,22 +88,22 @@ def _scalars(policy: Policy, case: Case) -> Iterator[tuple[t.Scalar, Value]]:
             yield fact.type, value
 
 
-def _moved(policy: Policy, case: Case, days: int) -> Case:
+def _moved(policy: Policy, case: Case, way: Callable[[int], int]) -> Case:
     values: list[Value | ListValue | None] = []
     for fact, value in zip(policy.facts, case.values, strict=True):
         if isinstance(value, ListValue) and isinstance(fact.type, t.ListOf):
             fields = fact.type.element.fields
-            items = tuple(tuple(_later(f.type, v, days) for f, v in zip(fields, i, strict=True)) for i in value.items)
+            items = tuple(tuple(_at(f.type, v, way) for f, v in zip(fields, i, strict=True)) for i in value.items)
             values.append(replace(value, items=items))
         elif isinstance(value, ListValue) or isinstance(fact.type, t.ListOf):
             values.append(value)
         else:
-            values.append(_later(fact.type, value, days))
+            values.append(_at(fact.type, value, way))
     return replace(case, values=tuple(values))
 
 
-def _later(kind: t.Scalar, value: Value | None, days: int) -> Value | None:
-    return value + days if isinstance(kind, t.Date) and isinstance(value, int) else value
+def _at(kind: t.Scalar, value: Value | None, way: Callable[[int], int]) -> Value | None:
+    return way(value) if isinstance(kind, t.Date) and isinstance(value, int) else value
 
 
 def _without(case: Case, fact: int, place: int) -> Case:
