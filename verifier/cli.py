@@ -26,8 +26,8 @@ def cli() -> None:
 
     \b
     Examples:
-      verifier lint policies/esi/esi_prior_authorization.policy
-      verifier explain policies/esi/esi_prior_authorization.policy case.json
+      verifier lint coverage.policy
+      verifier explain coverage.policy case.json
 
     Exit codes: 0 clean, 1 findings at warning or above (lint), a difference (test) or a file to format
     (format --check), 2 could not run: the input has a mistake.

@@ -39,7 +39,7 @@ def decide(policy: str, cases: tuple[str, ...], reading: tuple[str, ...], form: 
 
     \b
     Examples:
-      verifier decide policies/esi/esi_prior_authorization.policy case.json
+      verifier decide coverage.policy case.json
       verifier decide --brief --format jsonl coverage.policy claims.jsonl
       verifier decide --reading coverage.1=cumulative coverage.policy case.json
     """
@@ -58,7 +58,7 @@ def explain(policy: str, cases: tuple[str, ...], reading: tuple[str, ...], form:
 
     \b
     Examples:
-      verifier explain policies/esi/esi_prior_authorization.policy case.json
+      verifier explain coverage.policy case.json
       verifier explain coverage.policy case.json --format json | jq .reasons
     """
     _run(policy, cases, reading, form, brief=False, full=True)

@@ -27,8 +27,8 @@ def format_(files: tuple[str, ...], check: bool, diff: bool) -> None:
 
     \b
     Examples:
-      verifier format policies/esi/*.policy policies/esi/*.vocabulary
-      verifier format --check policies/esi/esi_prior_authorization.policy
+      verifier format *.policy *.vocabulary
+      verifier format --check coverage.policy
       verifier format --diff - < draft.policy
     """
     results = [(name, *_formatted(name)) for name in _once(files)]

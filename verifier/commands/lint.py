@@ -20,8 +20,8 @@ def lint(policies: tuple[str, ...], form: str) -> None:
 
     \b
     Examples:
-      verifier lint policies/esi/esi_prior_authorization.policy
-      verifier lint policies/*/*.policy --format json | jq '.findings[].clauses'
+      verifier lint coverage.policy
+      verifier lint policies/*.policy --format json | jq '.findings[].clauses'
     """
     from verifier.lint import lint as run
     from verifier.render import json as as_json

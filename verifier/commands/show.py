@@ -18,7 +18,7 @@ def show(policy: str, form: str) -> None:
 
     \b
     Examples:
-      verifier show policies/esi/esi_prior_authorization.policy
+      verifier show coverage.policy
       verifier show coverage.policy --format json
     """
     from verifier.render import json as as_json

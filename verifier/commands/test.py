@@ -47,7 +47,7 @@ def test(cases: tuple[str, ...], policies: tuple[str, ...], verbose: bool) -> No
 
     \b
     Examples:
-      verifier test policies/esi/cases
+      verifier test cases
       verifier test regression.jsonl --policies policies
     """
     from verifier.cases import case_files, open_envelope, read_documents, submissions

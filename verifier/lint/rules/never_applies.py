@@ -5,9 +5,9 @@ Reported iff no well-formed case meets all of the `applies when` conditions.
 Why it hurts: every case comes out as not applicable, and every other analysis of the policy would be true of
 nothing. Nobody who asks for the service gets an answer.
 
-Fires: `applies when request.code is 62311 and request.code is 62323`.
+Fires: `applies when claim.region is lumbar and claim.region is sacral`.
 
-Does not fire: `applies when request.code in {62311, 62323}`.
+Does not fire: `applies when claim.region in {lumbar, sacral}`.
 
 Limits: where it is shown only for lists of some length, the finding says so.
 """
