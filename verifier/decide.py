@@ -15,7 +15,8 @@ from verifier.missing import missing
 from verifier.outcomes import Outcomes, settle
 from verifier.repair import repairs
 from verifier.smt import terms
-from verifier.smt.query import DEFAULT, Completions, Impossible, Limit
+from verifier.smt.query import Completions, Impossible
+from verifier.smt.solve import DEFAULT, Limit
 from verifier.warnings import warnings
 
 VALID_THROUGH = "valid_through"
@@ -107,7 +108,7 @@ def _with_reasons(
     determination: Determination, policy: Policy, case: Case, settled: Outcomes, limit: Limit
 ) -> Determination:
     why = reasons(policy, case, determination.readings, settled, limit)
-    mended = repairs(policy, case, determination.readings, settled, why.demands, limit)
+    mended = repairs(policy, case, determination.readings, settled, why.against, limit)
     return replace(
         determination,
         reasons=why.reasons,

@@ -99,7 +99,8 @@ class Distance:
     """How far a repair is from the case: first the number of changes, then their size.
 
     A number counts the part of its range that it moves by, a date the part of a year (a year and more count
-    one), any other change one, an added record one. `size` is rounded to four places.
+    one), any other changed fact one. An added record has no size: it leaves what is known as it is. `size` is
+    rounded to four places.
     """
 
     changes: int

@@ -20,7 +20,8 @@ from verifier.counterexample import agreeing, nearer, universe_of, view
 from verifier.determination import Given, Passage, Reason
 from verifier.hitting import Enough, Found, Lacks, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
-from verifier.smt.query import Completions, Impossible, Limit, Possible, Undecided
+from verifier.smt.query import Completions, Impossible, Possible, Undecided
+from verifier.smt.solve import Limit
 
 MOST = 8
 """How many reasons a clause gets at most."""

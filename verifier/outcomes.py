@@ -47,8 +47,10 @@ def settle(policy: Policy, case: Case, readings: Mapping[str, str], completions:
     """The outcomes of the completions of the case. Raises CaseError if it has no well-formed completion."""
     search = _Search(policy, readings, completions, evaluate(policy, case, readings))
     _need_a_completion(search, case)
+    possible: tuple[Outcome, ...]
+    unsettled: tuple[Outcome, ...] = ()
     if search.evaluation.outcome is not None:
-        possible, unsettled = (search.evaluation.outcome,), ()
+        possible = (search.evaluation.outcome,)
     else:
         possible, unsettled = _outcomes(search)
         if not possible and not unsettled:

@@ -1,0 +1,234 @@
+"""What is not known of an undetermined case: which of it matters, and how little of it can secure approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from policy_dsl.atoms import LENGTH, Atom, atom_type, path
+from policy_dsl.case import Case, ListValue, case_to_json, value_to_json
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Outcome, Policy
+from policy_dsl.evaluate import broken_invariants, evaluate
+from verifier.claims import outcome_is
+from verifier.determination import Example, Matter, Missing, Needed
+from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
+from verifier.outcomes import Outcomes
+from verifier.smt import terms
+from verifier.smt.query import Completions, Impossible, Possible
+from verifier.smt.solve import Limit
+from verifier.values import get, put
+
+MOST = 5
+"""How many sets of facts that can secure approval are given at most."""
+_TESTS = 60
+_WITNESSES = 3  # completions in which a fact is tried, of those seen
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What is missing; `complete`: nothing that matters and no smallest set is left out."""
+
+    missing: Missing = field(default_factory=Missing)
+    complete: bool = True
+
+
+def missing(policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit) -> Unknown:
+    """What is missing of a case whose outcome is not certain; nothing is of another."""
+    if len(settled.possible) <= 1:
+        return Unknown(complete=not settled.unsettled)
+    claim = outcome_is(policy, readings, "approve")
+    units = [u for u in _unknown(policy, case) if claim.reads(u)]
+    search = _Search(policy, case, readings, limit, tuple(units), [w for _, w in settled.witnesses])
+    facts, unsettled = _matters(search)
+    needed, complete = _needed(search)
+    shown = tuple(_name(policy, case, u) for u in unsettled)
+    return Unknown(Missing(tuple(facts), shown, needed), complete and not unsettled)
+
+
+@dataclass(slots=True)
+class _Search:
+    policy: Policy
+    case: Case
+    readings: Mapping[str, str]
+    limit: Limit
+    units: tuple[Atom, ...]
+    pool: list[Case]
+
+
+def _unknown(policy: Policy, case: Case) -> list[Atom]:
+    """What the case does not know: scalars, fields of its records, and (as a length) what more a list holds."""
+    units = []
+    for fact in policy.facts:
+        if isinstance(fact.type, t.ListOf):
+            known = case.listed(fact.index)
+            for i, item in enumerate(known.items):
+                units += [Atom(fact.index, i, j) for j, value in enumerate(item) if value is None]
+            if known.more:
+                units.append(Atom(fact.index, None, LENGTH))
+        elif case.values[fact.index] is None:
+            units.append(Atom(fact.index))
+    return units
+
+
+def _name(policy: Policy, case: Case, unit: Atom) -> str:
+    """The path of a unit; a list of which nothing is known goes by its own name."""
+    if unit.is_length and not case.listed(unit.fact).items:
+        return policy.facts[unit.fact].path
+    return path(policy, unit)
+
+
+def _carried(case: Case, unit: Atom, into: Case, other: Case) -> Case:
+    """`into` with the unit as in `other`; both are completions of the case, its own records first."""
+    if not unit.is_length:
+        return put(into, unit, get(other, unit))
+    own = len(case.listed(unit.fact).items)
+    theirs = other.listed(unit.fact)
+    values = list(into.values)
+    values[unit.fact] = ListValue((*into.listed(unit.fact).items[:own], *theirs.items[own:]), theirs.more)
+    return replace(into, values=tuple(values))
+
+
+def _knowing(search: _Search, other: Case, units: Sequence[Atom]) -> Case:
+    """The case with these units as in the other."""
+    known = search.case
+    for unit in units:
+        known = _carried(search.case, unit, known, other)
+    return known
+
+
+def _outcome(search: _Search, case: Case) -> Outcome | None:
+    return None if broken_invariants(search.policy, case) else evaluate(search.policy, case, search.readings).outcome
+
+
+# ------------------------------------------------------------------ what matters
+
+
+def _matters(search: _Search) -> tuple[list[Matter], list[Atom]]:
+    """The units of which two values give two outcomes, all else equal; and those of which it could not be told."""
+    found: list[Matter] = []
+    unsettled: list[Atom] = []
+    for unit in search.units:
+        pair = _seen_pair(search, unit) or _searched_pair(search, unit)
+        if pair is None:
+            unsettled.append(unit)
+            continue
+        first, second = sorted((_example(search, unit, c) for c in pair), key=lambda e: e.outcome)
+        found.append(Matter(_name(search.policy, search.case, unit), (first, second)))
+    return found, unsettled
+
+
+def _seen_pair(search: _Search, unit: Atom) -> tuple[Case, Case] | None:
+    """Two completions that differ in the unit alone, put together from those seen."""
+    for one in search.pool:
+        for other in search.pool:
+            mixed = _carried(search.case, unit, one, other)
+            outcome = _outcome(search, mixed)
+            if outcome is not None and outcome != _outcome(search, one):
+                return one, mixed
+    return None
+
+
+def _searched_pair(search: _Search, unit: Atom) -> tuple[Case, Case] | None:
+    """A completion seen, and another value of the unit that turns its outcome."""
+    for one in search.pool[:_WITNESSES]:
+        outcome = _outcome(search, one)
+        if outcome is None:
+            continue
+        opened = _carried(search.case, unit, one, search.case)
+        completions = Completions(search.policy, opened, search.readings, limit=search.limit)
+        answer = completions.find(
+            lambda e, o=outcome: terms.neg(e.outcome(o)),  # type: ignore[misc]
+            lambda e, _, o=outcome: e.outcome != o,  # type: ignore[misc]
+        )
+        if isinstance(answer, Possible):
+            other = answer.witness
+            search.pool.append(other)
+            return one, other
+    return None
+
+
+def _example(search: _Search, unit: Atom, case: Case) -> Example:
+    outcome = _outcome(search, case)
+    if outcome is None:
+        raise AssertionError(f"a completion is not complete: {case}")
+    return Example(_shown(search, unit, case), outcome)
+
+
+def _shown(search: _Search, unit: Atom, case: Case) -> object:
+    """The unit's value in a completion, as a case writes it; of a list, the records that were not known."""
+    if unit.is_length:
+        own = len(search.case.listed(unit.fact).items)
+        return _records(search.policy, unit.fact, ListValue(case.listed(unit.fact).items[own:], False))
+    value = get(case, unit)
+    return None if value is None else value_to_json(atom_type(search.policy, unit), value)
+
+
+def _records(policy: Policy, fact: int, records: ListValue) -> object:
+    """Records as a case writes them."""
+    nothing = [ListValue((), True) if isinstance(f.type, t.ListOf) else None for f in policy.facts]
+    values: list[object] = list(nothing)
+    values[fact] = records
+    out: object = case_to_json(policy, Case(tuple(values)))  # type: ignore[arg-type]
+    for part in policy.facts[fact].path.split("."):
+        out = out[part] if isinstance(out, dict) else out
+    return out
+
+
+# ------------------------------------------------------------------ what can secure approval
+
+
+def _needed(search: _Search) -> tuple[tuple[Needed, ...], bool]:
+    """Smallest sets of units whose values, as in some approved completion, leave no other outcome.
+
+    Sets are looked for around the approved completions seen, so there may be others around those that were not.
+    """
+    found: dict[tuple[str, ...], Needed] = {}
+    approved = [c for c in search.pool if _outcome(search, c) == "approve"][:_WITNESSES]
+    for witness in approved:
+        sets = smallest_sets(
+            range(len(search.units)),
+            lambda members, w=witness: _secures(search, w, members),  # type: ignore[misc]
+            limit=MOST,
+            tests=_TESTS,
+        )
+        for s in sets.found:
+            chosen = [search.units[i] for i in sorted(s.members)]
+            paths = tuple(_name(search.policy, search.case, u) for u in chosen)
+            example = tuple((p, _shown(search, u, witness)) for p, u in zip(paths, chosen, strict=True))
+            found.setdefault(paths, Needed(paths, example))
+    ordered = sorted(found.values(), key=lambda n: (len(n.paths), n.paths))
+    minimal = [n for n in ordered if not any(set(m.paths) < set(n.paths) for m in ordered)]
+    return tuple(minimal[:MOST]), len(search.units) == 1
+
+
+def _secures(search: _Search, witness: Case, members: frozenset[int]) -> Verdict:
+    known = _knowing(search, witness, [search.units[i] for i in sorted(members)])
+    if evaluate(search.policy, known, search.readings).outcome == "approve":
+        return Enough()
+    for other in search.pool:
+        mixed = other
+        for i in sorted(members):
+            mixed = _carried(search.case, search.units[i], mixed, witness)
+        if _outcome(search, mixed) not in (None, "approve"):
+            return _lacks(search, witness, mixed)
+    completions = Completions(search.policy, known, search.readings, limit=search.limit)
+    match completions.find(lambda e: terms.neg(e.outcome("approve")), lambda e, _: e.outcome != "approve"):
+        case Possible(witness=other):
+            return _lacks(search, witness, other)
+        case Impossible(scope=None):
+            return Enough()
+        case _:
+            return Unclear()
+
+
+def _lacks(search: _Search, witness: Case, other: Case) -> Verdict:
+    """The units in which a completion that is not approved has to differ from the one that is."""
+    differing = []
+    for i, unit in enumerate(search.units):
+        nearer = _carried(search.case, unit, other, witness)
+        if _outcome(search, nearer) in (None, "approve"):
+            differing.append(i)
+        else:
+            other = nearer
+    return Lacks(frozenset(differing))

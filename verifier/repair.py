@@ -1,0 +1,276 @@
+"""Repairs: the smallest sets of changes to a case that turn its outcome into approval, with concrete values.
+
+A change gives a known fact another value or adds a record to a list. Facts marked `fixed` stay; those marked
+`advances` only move later; no record goes away. Which changes are enough is asked of the solver, with every fact a
+variable; the values are then brought near the case's own by the evaluator, which replays each repair. The closest
+come first: by the number of changes, then by their size (see `Distance`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import z3
+
+from policy_dsl.atoms import Atom, atom_type, path
+from policy_dsl.case import Case, ListValue
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Policy
+from policy_dsl.evaluate import broken_invariants, evaluate
+from verifier.changes import describe
+from verifier.determination import Repair
+from verifier.hitting import Enough, Lacks, Sets, Unclear, Verdict, smallest_sets
+from verifier.outcomes import Outcomes
+from verifier.smt.encode import Encoding
+from verifier.smt.prepare import number_all, prepare
+from verifier.smt.solve import Limit, Solver
+from verifier.smt.terms import Term, eq, is_term, neg
+from verifier.values import Accept, Target, approach, forget, get
+
+MOST = 5
+"""How many repairs a case gets at most."""
+_TRIED = 12  # repairs found before the closest are kept
+_TESTS = 150
+_SCOPES = (1, 3)
+ADDED = _SCOPES[-1]
+"""How many records a repair adds to one list at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The repairs, closest first; `complete`: there are no others. `notes` say why there is none."""
+
+    repairs: tuple[Repair, ...] = ()
+    complete: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something that a repair may change: a known fact, or (`adds`) one more record in a list."""
+
+    atom: Atom
+    literal: z3.BoolRef  # it stays as it is
+    adds: bool = False
+
+
+@dataclass(slots=True)
+class _Search:
+    policy: Policy
+    case: Case
+    readings: Mapping[str, str]
+    encoding: Encoding
+    solver: Solver
+    units: tuple[Unit, ...] = ()
+    witnesses: dict[frozenset[int], Case] = field(default_factory=dict)
+
+
+def repairs(
+    policy: Policy,
+    case: Case,
+    readings: Mapping[str, str],
+    settled: Outcomes,
+    against: Sequence[frozenset[Atom]],
+    limit: Limit,
+) -> Mended:
+    """The repairs of a case that is surely not approved. `against` are sets of facts that each rule approval out."""
+    hopeful = {"approve", "not_applicable"} & {*settled.possible, *settled.unsettled}
+    if hopeful:
+        return Mended()
+    stuck = [sorted(r) for r in against if all(policy.facts[a.fact].fixed for a in r)]
+    if stuck:
+        names = ", ".join(f"`{path(policy, a)}`" for a in min(stuck, key=lambda r: (len(r), r)))
+        return Mended(notes=(f"no repair: {names} cannot be changed, and rule approval out",))
+    for scope in _SCOPES:
+        search = _search(policy, case, readings, scope, limit)
+        sets = _enough(search, against)
+        if sets.found:
+            found = [_concrete(search, s.members) for s in sets.found]
+            found.sort(key=lambda r: (r.distance.changes, r.distance.size, [c.path for c in r.changes], r.text))
+            return Mended(tuple(found[:MOST]), sets.complete and len(found) <= MOST)
+    known = "" if sets.complete else " within the limits"
+    note = f"no repair was found{known}: none that adds up to {ADDED} records to a list and leaves fixed facts alone"
+    return Mended(complete=sets.complete, notes=(note,))
+
+
+# ------------------------------------------------------------------ which changes are enough
+
+
+def _search(policy: Policy, case: Case, readings: Mapping[str, str], scope: int, limit: Limit) -> _Search:
+    """Approval as a problem in which all but the fixed facts are open, with a literal for each that can stay."""
+    context = z3.Context()
+    prepared = prepare(policy)
+    encoding = Encoding(policy, _opened(policy, case), readings, scope=scope, context=context, prepared=prepared)
+    encoding.strings = number_all(prepared, case)
+    approved = encoding.outcome("approve")
+    constraints = encoding.constraints()
+    solver = Solver(context, limit.resources)
+    solver.extend(constraints)
+    solver.add(approved if is_term(approved) else z3.BoolVal(bool(approved), context))
+    search = _Search(policy, case, readings, encoding, solver)
+    search.units = tuple(sorted(_units(search), key=lambda u: (not policy.facts[u.atom.fact].advances, not u.adds)))
+    return search
+
+
+def _opened(policy: Policy, case: Case) -> Case:
+    """The case without the facts that a repair may change; the records of a list are still there."""
+    values = list(case.values)
+    for fact in policy.facts:
+        if not fact.fixed:
+            known = values[fact.index]
+            if isinstance(known, ListValue):
+                nothing = (None,) * len(_fields(policy, fact.index))
+                values[fact.index] = ListValue((nothing,) * len(known.items), True)
+            else:
+                values[fact.index] = None
+    return replace(case, values=tuple(values))
+
+
+def _units(search: _Search) -> Iterator[Unit]:
+    """What may change, with a literal that makes it stay. What time moves is made to move later only."""
+    encoding, case = search.encoding, search.case
+    for index, term in sorted(encoding.scalars.items()):
+        fact, known = search.policy.facts[index], case.values[index]
+        if known is not None and not isinstance(known, ListValue | bool) and fact.advances and is_term(term):
+            search.solver.add(term >= known)  # type: ignore[operator]
+        if known is not None and not isinstance(known, ListValue) and not fact.fixed:
+            yield _staying(search, Atom(index), term)
+    for index, rows in sorted(encoding.lists.items()):
+        if search.policy.facts[index].fixed:
+            continue
+        own = case.listed(index)
+        place = len(own.items)
+        for row in rows.rows:
+            if row.element.origin is not None:
+                for field_index, term in sorted(row.element.values.items()):
+                    if own.items[row.element.origin][field_index] is not None:
+                        yield _staying(search, Atom(index, row.element.origin, field_index), term)
+            elif not own.more:
+                literal = neg(row.present)
+                if not isinstance(literal, bool):
+                    yield Unit(Atom(index, place, None), literal, adds=True)
+                place += 1
+
+
+def _staying(search: _Search, atom: Atom, term: Term) -> Unit:
+    encoding = search.encoding
+    literal = z3.Bool(f"stays:{path(search.policy, atom)}", encoding.world.context)
+    known = get(search.case, atom)
+    if known is None:
+        raise ValueError("only what is known can stay")
+    same = eq(term, encoding.known(atom_type(search.policy, atom), known))
+    search.solver.add(z3.Implies(literal, same))
+    return Unit(atom, literal)
+
+
+def _decoded(search: _Search) -> Case:
+    """The case of the last model; what the encoding does not look at is as it was."""
+    encoding, case = search.encoding, search.case
+    values = list(case.values)
+    found = encoding.decode(search.solver.model())
+    for index in encoding.scalars:
+        values[index] = found.values[index]
+    for index, rows in encoding.lists.items():
+        read = {r.element.origin: r.element.values for r in rows.rows if r.element.origin is not None}
+        own = case.listed(index).items
+        items = [
+            tuple(v if i >= len(own) or j in read[i] else own[i][j] for j, v in enumerate(item))
+            for i, item in enumerate(found.listed(index).items)
+        ]
+        values[index] = ListValue(tuple(items), False)
+    return replace(case, values=tuple(values))
+
+
+def _enough(search: _Search, against: Sequence[frozenset[Atom]]) -> Sets:
+    places = {u.atom: i for i, u in enumerate(search.units)}
+    ids = {u.literal.get_id(): i for i, u in enumerate(search.units)}
+
+    def test(members: frozenset[int]) -> Verdict:
+        stay = [u.literal for i, u in enumerate(search.units) if i not in members]
+        answer = search.solver.check(assume=stay)
+        try:
+            if answer == "sat":
+                search.witnesses[members] = _decoded(search)
+                return Enough()
+            if answer == "unsat":
+                return Lacks(frozenset(ids[c.get_id()] for c in search.solver.core()))
+            return Unclear()
+        finally:
+            search.solver.release()
+
+    demands = [_changing(search, places, r) for r in against]
+    return smallest_sets(range(len(search.units)), test, limit=_TRIED, tests=_TESTS, demands=demands)
+
+
+def _changing(search: _Search, places: Mapping[Atom, int], reason: frozenset[Atom]) -> frozenset[int]:
+    """The changes of which one at least has to be made, so that these facts are not all as they are."""
+    firsts = (Atom(a.fact, len(search.case.listed(a.fact).items), None) if a.is_length else a for a in reason)
+    return frozenset(places[a] for a in firsts if a in places)
+
+
+# ------------------------------------------------------------------ concrete values
+
+
+def _concrete(search: _Search, members: frozenset[int]) -> Repair:
+    """The repair that makes these changes, its values near the case's."""
+    policy, case = search.policy, search.case
+
+    def accept(candidate: Case) -> bool:
+        outcome = evaluate(policy, candidate, search.readings).outcome
+        return outcome == "approve" and not broken_invariants(policy, candidate)
+
+    witness = search.witnesses[members]
+    if not accept(witness):
+        raise AssertionError(f"the evaluator does not confirm a repair: {witness}")
+    chosen = [search.units[i] for i in sorted(members)]
+    changed = [u.atom for u in chosen if not u.adds]
+    targets = [Target(a, get(case, a), policy.facts[a.fact].advances) for a in changed]
+    added = [Atom(u.atom.fact, u.atom.element, f.index) for u in chosen if u.adds for f in _fields(policy, u.atom.fact)]
+    today = _today(policy, witness)
+    targets += [Target(a, _aim(policy, a, today)) for a in reversed(added)]
+    mended = approach(policy, witness, targets, accept)
+    mended = _forget_open(policy, case, forget(mended, added, accept), accept)
+    return describe(policy, case, mended)
+
+
+def _fields(policy: Policy, fact: int) -> tuple[t.Field, ...]:
+    kind = policy.facts[fact].type
+    return kind.element.fields if isinstance(kind, t.ListOf) else ()
+
+
+def _today(policy: Policy, case: Case) -> int | None:
+    """The day that new records come near: the latest of the facts that time moves."""
+    days = [case.values[f.index] for f in policy.facts if f.advances and isinstance(f.type, t.Date)]
+    return max((int(d) for d in days if isinstance(d, int)), default=None)
+
+
+def _aim(policy: Policy, atom: Atom, today: int | None) -> int | None:
+    kind = _fields(policy, atom.fact)[atom.field or 0].type
+    if isinstance(kind, t.Date):
+        return today
+    return (kind.low or 0) if isinstance(kind, t.Number) else None
+
+
+def _forget_open(policy: Policy, case: Case, mended: Case, accept: Accept) -> Case:
+    """The repaired case without what the case does not know and approval is certain without."""
+    unknown = []
+    for fact in policy.facts:
+        if isinstance(fact.type, t.ListOf):
+            own = case.listed(fact.index)
+            if own.more and not mended.listed(fact.index).more:
+                mended = _reopened(case, mended, fact.index, accept)
+            for i, item in enumerate(own.items):
+                unknown += [Atom(fact.index, i, j) for j, value in enumerate(item) if value is None]
+        elif case.values[fact.index] is None:
+            unknown.append(Atom(fact.index))
+    return forget(mended, unknown, accept)
+
+
+def _reopened(case: Case, mended: Case, fact: int, accept: Accept) -> Case:
+    """The repaired case with the list as open as it was, if that is accepted."""
+    known = mended.listed(fact).items[: len(case.listed(fact).items)]
+    values = list(mended.values)
+    values[fact] = ListValue(known, True)
+    reopened = replace(mended, values=tuple(values))
+    return reopened if accept(reopened) else mended
