@@ -1,1 +1,1 @@
-"""Measurements of speed; run with `.venv/bin/python -m benchmarks`."""
+"""Benchmarks: run `python -m benchmarks` in the project's environment."""
