@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7, help="runs of each, after one that does not count")
     runs = parser.parse_args().runs
 
-    verifier = [sys.executable, "-m", "verifier.cli"]
+    verifier = [str(Path(sys.executable).parent / "verifier")]
     show(
         "cold: verifier lint",
         seconds(lambda: subprocess.run([*verifier, "lint", str(POLICY)], capture_output=True, check=False), runs),
