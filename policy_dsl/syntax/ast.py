@@ -14,7 +14,7 @@ from policy_dsl.diagnostics import Span
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A word or dotted path as written: `pain.current`, `coverage.5.pain`, `62311`."""
+    """A word or dotted path as written: `pain.current`, `coverage.5.pain`, `99213`."""
 
     text: str
     span: Span = field(compare=False)
@@ -417,7 +417,7 @@ class EnumType:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """`62311 "label" from DATE until DATE replaced by 62322, 62323`: both dates are days on which it is valid."""
+    """`99213 "label" from DATE until DATE replaced by 99214, 99215`: both dates are days on which it is valid."""
 
     code: Name
     label: Text
@@ -491,7 +491,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """`uses esi`: a vocabulary, in `esi.vocabulary` beside the policy."""
+    """`uses spine`: a vocabulary, in `spine.vocabulary` beside the policy."""
 
     name: Name
     span: Span = field(compare=False)
@@ -688,7 +688,7 @@ PolicyItem = (
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """`vocabulary esi "title"` and what can be known."""
+    """`vocabulary spine "title"` and what can be known."""
 
     name: Name
     title: Text | None

@@ -80,6 +80,8 @@ def begins(tokens: Sequence[Token], index: int) -> bool:
     """Whether the statement word at this place, first on its line, is meant as one and not as a name."""
     word = tokens[index]
     alone = index + 1 == len(tokens) or tokens[index + 1].line != word.line
+    if index + 1 < len(tokens) and tokens[index + 1].type == "BAR":
+        return True
     if index and alone and _is_open(tokens[index - 1]):
         return False
     if index + 1 == len(tokens):
@@ -108,7 +110,7 @@ def starts_line(tokens: Sequence[Token], index: int) -> bool:
 def _is_open(token: Token) -> bool:
     """Whether something must follow this token, so that a lone word on the next line is it."""
     return token.type in ("COMMA", "LPAR", "LBRACE", "EQUAL", "PLUS", "MINUS", "LESS", "COMPARISON") or (
-        token.type == WORD and token in GOES_ON
+        token.type == WORD and token in GOES_ON and token not in ("exists", "exist")
     )
 
 

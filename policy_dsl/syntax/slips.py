@@ -432,7 +432,7 @@ def _no_claim(slip: Slip) -> Diagnostic | None:
         "missing-claim",
         "this check claims nothing",
         slip.span,
-        help="write `never approve when ...`, `always deny when ...`, `possibly approve` or `raising ... never loses approve`",
+        help="write `never`, `possibly` or `always` and an outcome, or `raising fact never loses outcome`",
     )
 
 

@@ -104,6 +104,8 @@ def _grow(inner: st.SearchStrategy[ast.Expr]) -> st.SearchStrategy[ast.Expr]:
     direction = st.sampled_from(["before", "after"])
     bound = st.sampled_from(["at least", "at most"])
     at = st.just(AT)
+    # A bare number here is told as a length without its unit.
+    length = inner.filter(lambda e: not (isinstance(e, ast.Number) and e.kind == "integer"))
     return st.one_of(
         st.builds(ast.Arithmetic, st.sampled_from("+-"), inner, inner, at),
         st.builds(ast.PercentOf, percents, inner, at),
@@ -114,8 +116,8 @@ def _grow(inner: st.SearchStrategy[ast.Expr]) -> st.SearchStrategy[ast.Expr]:
         _chains(inner),
         st.builds(ast.Is, inner, inner, st.booleans(), at),
         st.builds(ast.In, inner, sets | paths, st.booleans(), at),
-        st.builds(ast.Within, inner, inner, direction, inner, at),
-        st.builds(ast.Apart, inner, bound, inner, direction, inner, at),
+        st.builds(ast.Within, inner, length, direction, inner, at),
+        st.builds(ast.Apart, inner, bound, length, direction, inner, at),
         st.builds(ast.PartsOf, how_many_parts, st.lists(part, min_size=1, max_size=4).map(tuple), at),
         st.builds(ast.Quantified, how_many, st.one_of(over, values), st.none() | inner, at),
         st.builds(ast.CountOf, st.none() | inner, over, at),
