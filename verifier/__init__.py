@@ -1,7 +1,7 @@
 """Decides and explains cases under a policy, and proves what a policy means.
 
 >>> from verifier import load, decide
->>> policy = load("policies/esi/esi_reimbursement.policy")
+>>> policy = load("reimbursement.policy")
 >>> decide(policy, {"claim": {"date": "2026-06-15", "lines": []}}).outcome
 'not_applicable'
 """

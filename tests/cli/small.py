@@ -10,7 +10,7 @@ from pathlib import Path
 VOCABULARY = """\
 vocabulary small "A small vocabulary"
   type Grade is integer 0 to 10
-  type Side is one of left, right
+  type Side is left, right
   record Visit
     day : date
     side : Side

@@ -198,7 +198,7 @@ def test_an_interrupt_exits_with_130(tmp_path: Path) -> None:
     ) as process:
         assert process.stdin is not None
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(2)  # it waits for a case
+            process.wait(6)  # it has started, and waits for a case
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=20)
     assert process.returncode == 130

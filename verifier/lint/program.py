@@ -1,9 +1,10 @@
 """A policy under analysis: the question of which of its clauses and assumptions can hold together, and the answers.
 
 Each clause and each assumption is a *demand* on a case, numbered: clauses first, then assumptions, both in the
-policy's order, then the single requirements of clauses that have several, then the author's checks of outcomes. A
-clause holds in a case when it does not fail there, and the policy applies to every case that meets any of these. The
-demand of a check is that the case is what the check says there is none of, or some of.
+policy's order, then the single requirements of clauses that have several, then the author's checks of outcomes, and
+last that the policy applies. A clause holds in a case when it does not fail there, and the policy applies to every
+case that meets a demand of the first three kinds. The demand of a check is that the case is what the check says
+there is none of, or some of.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from verifier.smt.terms import Bool, conj, neg
 class Program:
     """A policy with everything that was already asked of it; rules share one, so that no question is asked twice.
 
-    `parts` numbers the single requirements of each clause that has several, `checks` the checks by name.
+    `parts` numbers the single requirements of each clause that has several, `checks` the checks by name, and
+    `applies` is the number of the demand that the policy applies.
     """
 
     policy: Policy
     parts: dict[int, tuple[int, ...]]
     checks: dict[str, int]
+    applies: int
     demands: Demands
     met: Callable[[Case], frozenset[int]]
     witnesses: list[tuple[frozenset[int], Case]] = field(default_factory=list)
@@ -53,7 +56,7 @@ class Program:
         return tuple(sorted(ids[d] for d in demands if d in among))
 
     def together(self, demands: frozenset[int]) -> Verdict:
-        """Whether a well-formed case to which the policy applies meets all of these demands."""
+        """Whether a well-formed case meets all of these demands."""
         for met, case in self.witnesses:
             if demands <= met:
                 return Possible(case)
@@ -86,7 +89,10 @@ def program(policy: Policy) -> Program:
     checks = {c.name: len(goals) + i for i, c in enumerate(outcomes)}
     goals += [partial(_is_example, check=c) for c in outcomes]
     met = partial(_met, policy, tuple(conditions), outcomes)
-    return Program(policy, parts, checks, Demands(policy, unknown_case(policy), {}, goals, met, always), met)
+    goals.append(lambda encoding: encoding.applies())
+    return Program(
+        policy, parts, checks, len(goals) - 1, Demands(policy, unknown_case(policy), {}, goals, met, always), met
+    )
 
 
 def _clause_holds(encoding: Encoding, *, clause: str) -> Bool:
@@ -115,4 +121,5 @@ def _met(policy: Policy, conditions: tuple[Expr, ...], checks: tuple[OutcomeChec
         is_so = evaluation.outcome == check.outcome
         right = applies and evaluation.outcome is not None and not is_so if check.kind == "always" else is_so
         holds.append(right and (check.condition is None or value_of(policy, check.condition, case) is True))
+    holds.append(applies)
     return frozenset(i for i, h in enumerate(holds) if h)

@@ -32,7 +32,7 @@ from verifier.smt.query import Impossible, Possible
 
 def check(program: Program) -> Iterator[Finding]:
     """A finding for each minimal set of clauses and assumptions that contradict each other."""
-    if not isinstance(program.together(frozenset()), Possible):
+    if not isinstance(program.together(frozenset({program.applies})), Possible):
         return
     found = clashes(program)
     out = ways_out(program, found) if found.found else WaysOut((), True)

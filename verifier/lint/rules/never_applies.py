@@ -25,7 +25,7 @@ from verifier.smt.query import Impossible, Possible, Undecided
 
 def check(program: Program) -> Iterator[Finding]:
     """The finding that no case is one that the policy applies to."""
-    match program.together(frozenset()):
+    match program.together(frozenset({program.applies})):
         case Possible():
             return
         case Undecided(reason=reason):
