@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import z3
 
@@ -22,11 +22,8 @@ from verifier.smt.rows import Element, Tail
 from verifier.smt.terms import Bool, Int, add, conj, eq, implies, is_term, le, subtract, term_key
 
 if TYPE_CHECKING:
-    from verifier.smt.encode import Bound, Encoding
-
-    Environment: TypeAlias = Mapping[int, Bound]
-
-Aggregate: TypeAlias = ir.Count | ir.CountDistinct | ir.Total | ir.Extremum | ir.DaysCovered
+    from verifier.smt.encode import Encoding
+    from verifier.smt.translate import Aggregate, Environment
 
 
 def filtered(encoding: Encoding, e: ir.Filter, env: Environment, source: Tail | None) -> Tail | None:
