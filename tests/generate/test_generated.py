@@ -62,7 +62,23 @@ def test_the_compiled_policy_never_guesses(data: st.DataObject) -> None:
         assert answer.outcome == evaluate(policy, case).outcome
 
 
-ODD = (None, True, 1, -1, 1.0, "", "x", "B1", [], {}, [None], "2024-02-30", "20240229", "2024-W01-1", float("nan"))
+ODD: tuple[object, ...] = (
+    None,
+    True,
+    1,
+    -1,
+    1.0,
+    "",
+    "x",
+    "B1",
+    [],
+    {},
+    [None],
+    "2024-02-30",
+    "20240229",
+    "2024-W01-1",
+    float("nan"),
+)
 
 
 @quiet
