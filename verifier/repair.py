@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import z3
-
 from policy_dsl.atoms import Atom, atom_type, path
 from policy_dsl.case import Case, ListValue
 from policy_dsl.core import types as t
@@ -25,7 +23,7 @@ from verifier.outcomes import Outcomes
 from verifier.smt.encode import Encoding
 from verifier.smt.prepare import number_all, prepare
 from verifier.smt.solve import Limit, Solver
-from verifier.smt.terms import Term, eq, is_term, neg
+from verifier.smt.terms import Switch, Term, eq, implies, is_term, neg, switch
 from verifier.values import Accept, Target, approach, forget, get
 
 MOST = 5
@@ -51,7 +49,7 @@ class Unit:
     """Something that a repair may change: a known fact, or (`adds`) one more record in a list."""
 
     atom: Atom
-    literal: z3.BoolRef  # it stays as it is
+    literal: Switch  # it stays as it is
     adds: bool = False
 
 
@@ -99,15 +97,14 @@ def repairs(
 
 def _search(policy: Policy, case: Case, readings: Mapping[str, str], scope: int, limit: Limit) -> _Search:
     """Approval as a problem in which all but the fixed facts are open, with a literal for each that can stay."""
-    context = z3.Context()
     prepared = prepare(policy)
-    encoding = Encoding(policy, _opened(policy, case), readings, scope=scope, context=context, prepared=prepared)
+    encoding = Encoding(policy, _opened(policy, case), readings, scope=scope, prepared=prepared)
     encoding.strings = number_all(prepared, case)
     approved = encoding.outcome("approve")
     constraints = encoding.constraints()
-    solver = Solver(context, limit.resources)
+    solver = Solver(encoding.world.context, limit.resources)
     solver.extend(constraints)
-    solver.add(approved if is_term(approved) else z3.BoolVal(bool(approved), context))
+    solver.add(approved)
     search = _Search(policy, case, readings, encoding, solver)
     search.units = tuple(sorted(_units(search), key=lambda u: (not policy.facts[u.atom.fact].advances, not u.adds)))
     return search
@@ -155,12 +152,12 @@ def _units(search: _Search) -> Iterator[Unit]:
 
 def _staying(search: _Search, atom: Atom, term: Term) -> Unit:
     encoding = search.encoding
-    literal = z3.Bool(f"stays:{path(search.policy, atom)}", encoding.world.context)
+    literal = switch(f"stays:{path(search.policy, atom)}", encoding.world.context)
     known = get(search.case, atom)
     if known is None:
         raise ValueError("only what is known can stay")
     same = eq(term, encoding.known(atom_type(search.policy, atom), known))
-    search.solver.add(z3.Implies(literal, same))
+    search.solver.add(implies(literal, same))
     return Unit(atom, literal)
 
 

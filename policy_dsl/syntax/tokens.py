@@ -202,7 +202,7 @@ _MEANT = {
     "&": "write `and`",
     "%": "a percentage is a number and its mark: `50%`",
     "$": "an amount is the mark and its number: `$1,200.00`",
-    ".": "a name has its dots between words, without spaces: `pain.current`",
+    ".": "a name has its dots between words, without spaces: `patient.age`",
     "–": "write the minus sign as `-`",
     "−": "write the minus sign as `-`",
     "—": "write the minus sign as `-`",

@@ -17,7 +17,7 @@ from policy_dsl.known import Case
 from verifier.smt.encode import Encoding
 from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Undecided, Verdict
 from verifier.smt.solve import Solver
-from verifier.smt.terms import conj, is_term
+from verifier.smt.terms import Switch, conj, implies, switch
 
 _SCOPES = (1, 3)
 _RESOURCES = 3_000_000
@@ -37,7 +37,7 @@ class _Problem:
 
     encoding: Encoding
     solver: Solver
-    literals: dict[int, z3.BoolRef] = field(default_factory=dict)
+    literals: dict[int, Switch] = field(default_factory=dict)
 
 
 class Demands:
@@ -105,13 +105,12 @@ class Demands:
         problem.solver.release()
         return frozenset(d for d in wanted if problem.literals[d].get_id() in core) if answer == "unsat" else None
 
-    def _assumed(self, problem: _Problem, wanted: frozenset[int]) -> list[z3.BoolRef]:
+    def _assumed(self, problem: _Problem, wanted: frozenset[int]) -> list[Switch]:
         """The literals of the demands; a demand that was not asked for before is encoded now."""
         for d in sorted(wanted - problem.literals.keys()):
             formula = self._demands[d](problem.encoding)
-            problem.literals[d] = z3.Bool(f"demand:{d}", self._context)
-            truth = formula if is_term(formula) else z3.BoolVal(bool(formula), self._context)
-            problem.solver.add(z3.Implies(problem.literals[d], truth))
+            problem.literals[d] = switch(f"demand:{d}", self._context)
+            problem.solver.add(implies(problem.literals[d], formula))
         problem.solver.extend(problem.encoding.constraints())
         return [problem.literals[d] for d in sorted(wanted)]
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import z3
 
-from verifier.smt.terms import Bool
+from verifier.smt.terms import Bool, is_term
 
 Answer: TypeAlias = Literal["sat", "unsat", "unknown"]
 
@@ -41,9 +41,9 @@ class Solver:
             self._solver.add(constraints[self._added :])
             self._added = len(constraints)
 
-    def add(self, constraint: z3.BoolRef) -> None:
+    def add(self, constraint: Bool) -> None:
         """Add a constraint that stays."""
-        self._solver.add(constraint)
+        self._solver.add(constraint if is_term(constraint) else z3.BoolVal(bool(constraint), self._context))
 
     def check(self, *formulas: Bool, assume: Iterable[z3.BoolRef] = ()) -> Answer:
         """Whether the constraints can hold together with the formulas and the literals assumed.

@@ -14,6 +14,7 @@ import z3
 Bool: TypeAlias = bool | z3.BoolRef
 Int: TypeAlias = int | z3.ArithRef
 Term: TypeAlias = bool | int | z3.ExprRef
+Switch: TypeAlias = z3.BoolRef  # a name that a question to the solver assumes or leaves open
 
 
 def is_term(x: Any) -> bool:
@@ -50,6 +51,11 @@ def disj(xs: Iterable[Bool]) -> Bool:
     if not out:
         return False
     return out[0] if len(out) == 1 else z3.Or(*out)
+
+
+def switch(name: str, context: z3.Context) -> Switch:
+    """A fresh truth value of that name."""
+    return z3.Bool(name, context)
 
 
 def neg(x: Bool) -> Bool:
