@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from policy_dsl.atoms import Atom
 from policy_dsl.core.ir import Outcome, Policy
-from verifier.determination import Determination, Matter, Passage, Reason
+from verifier.determination import Determination, Given, Matter, Passage, Reason
 from verifier.render.page import heading, labelled, paragraph, quoted
 
 _WORDS: dict[Outcome, str] = {
@@ -17,6 +18,8 @@ _WORDS: dict[Outcome, str] = {
     "pend": "pend",
     "not_applicable": "not applicable",
 }
+_MANY = 8
+"""A reason of more facts than this is laid out by the things that they belong to."""
 _STYLE: dict[Outcome, str] = {"approve": "bold green", "deny": "bold red", "pend": "bold yellow"}
 
 
@@ -82,14 +85,54 @@ def _passages(quotes: tuple[Passage, ...]) -> Iterator[RenderableType]:
 
 
 def _sets(reasons: list[Reason], full: bool) -> Iterator[RenderableType]:
+    first = reasons[0]
     for i, reason in enumerate(reasons):
         if i and not full:
-            yield paragraph(f"and {len(reasons) - 1} more reasons", 4, style="dim")
+            more = len(reasons) - 1
+            yield paragraph("and 1 more reason" if more == 1 else f"and {more} more reasons", 4, style="dim")
             return
-        lead = "because" if i == 0 else "also because"
-        facts = ", ".join(f"{f.path} is {f.shown}" for f in reason.facts) or "of the policy alone"
         note = "" if reason.minimal else " (one of these may be one too many)"
-        yield labelled([(lead, facts + note)], 4)
+        if i and len(reason.facts) > _MANY:
+            yield labelled([("also", _instead(first, reason) + note)], 4)
+        elif len(reason.facts) > _MANY:
+            yield paragraph(f"because of these together{note}:", 4)
+            yield labelled(_grouped(reason), 6)
+        else:
+            facts = ", ".join(_said(reason)) or "of the policy alone"
+            yield labelled([("also because" if i else "because", facts + note)], 4)
+
+
+def _said(reason: Reason) -> list[str]:
+    """Each fact of a reason in words."""
+    return [_words(atom, fact) for atom, fact in zip(reason.atoms, reason.facts, strict=True)]
+
+
+def _words(atom: Atom, fact: Given) -> str:
+    if not atom.is_length:
+        return f"{fact.path} is {fact.shown}"
+    name = fact.path.removesuffix(".length")
+    return f"{name} is empty" if fact.value == 0 else f"{name} holds just {fact.shown}"
+
+
+def _grouped(reason: Reason) -> list[tuple[str, str]]:
+    """The facts of a long reason, those of one thing on one line."""
+    rows: dict[str, list[str]] = {}
+    for atom, fact in zip(reason.atoms, reason.facts, strict=True):
+        group, _, name = fact.path.rpartition(".")
+        if atom.is_length:
+            rows.setdefault(group, []).append("empty" if fact.value == 0 else f"just {fact.shown}")
+        else:
+            rows.setdefault(group or fact.path, []).append(f"{name} {fact.shown}" if group else fact.shown)
+    return [(group, ", ".join(words)) for group, words in rows.items()]
+
+
+def _instead(first: Reason, other: Reason) -> str:
+    """A long reason by what sets it apart from the first."""
+    ours, theirs = _said(other), _said(first)
+    new, left_out = [w for w in ours if w not in theirs], [w for w in theirs if w not in ours]
+    if not left_out:
+        return f"with {', '.join(new)}"
+    return f"with {', '.join(new) or 'nothing'} in place of {', '.join(left_out)}"
 
 
 def _repairs(result: Determination, full: bool) -> Iterator[RenderableType]:
