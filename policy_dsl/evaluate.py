@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, assert_never
+from typing import assert_never
 
 from policy_dsl.core import calendar, ir
 from policy_dsl.core.ir import Expr, Outcome, Policy, Value
 from policy_dsl.core.report import did_you_mean, listing
 from policy_dsl.core.types import ListOf
+from policy_dsl.kleene import Truth, all_of, any_of, both, how_many, negated
 from policy_dsl.known import Case, CaseProblem, RecordValue
 from policy_dsl.relevance import chosen
 
 Bound = Value | RecordValue | None  # what a variable stands for
 Environment = Mapping[int, Bound]
-Truth = bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def evaluate(policy: Policy, case: Case, readings: Mapping[str, str] | None = No
     The readings must have passed `check_readings`; a name that does not exist raises KeyError.
     """
     run = _Run(policy, case, readings or {})
-    applies = _all(_truth(run, e, {}) for e in policy.applies)
+    applies = all_of(_truth(run, e, {}) for e in policy.applies)
     failures = {c.id: _clause(run, c) for c in policy.clauses}
     outcome = _outcome(policy, applies, failures)
     outputs = {o.name: _scalar(run, o.value, {}) for o in policy.outputs if o.outcome == outcome}
@@ -114,12 +114,12 @@ def _outcome(policy: Policy, applies: Truth, failures: Mapping[str, tuple[Truth,
         return None
     if not applies:
         return "not_applicable"
-    denied = _any(denies for _, denies in failures.values())
+    denied = any_of(denies for _, denies in failures.values())
     if denied is None:
         return None
     if denied:
         return "deny"
-    pended = _any(fails for fails, _ in failures.values())
+    pended = any_of(fails for fails, _ in failures.values())
     if pended is None:
         return None
     return "pend" if pended else "approve"
@@ -133,16 +133,16 @@ def _clause(run: _Run, clause: ir.Clause) -> tuple[Truth, Truth]:
 
 
 def _clause_anew(run: _Run, clause: ir.Clause) -> tuple[Truth, Truth]:
-    waived = _any(_truth(run, w.condition, {}) for w in run.policy.waivers_of(clause.id))
-    stands = _both(_not(waived), True if clause.guard is None else _truth(run, clause.guard, {}))
+    waived = any_of(_truth(run, w.condition, {}) for w in run.policy.waivers_of(clause.id))
+    stands = both(negated(waived), True if clause.guard is None else _truth(run, clause.guard, {}))
     if clause.kind == "exclusion":
-        met = _both(stands, _any(_demand_met(run, d, exclusion=True) for d in clause.demands))
+        met = both(stands, any_of(_demand_met(run, d, exclusion=True) for d in clause.demands))
         return met, met
-    unmet = [(d, _not(_demand_met(run, d, exclusion=False))) for d in clause.demands]
-    fails = _both(stands, _any(u for _, u in unmet))
+    unmet = [(d, negated(_demand_met(run, d, exclusion=False))) for d in clause.demands]
+    fails = both(stands, any_of(u for _, u in unmet))
     if clause.kind == "documentation":
         return fails, False
-    return fails, _both(stands, _any(u for d, u in unmet if not d.pends))
+    return fails, both(stands, any_of(u for d, u in unmet if not d.pends))
 
 
 def _demand_met(run: _Run, demand: ir.Demand, *, exclusion: bool) -> Truth:
@@ -151,49 +151,13 @@ def _demand_met(run: _Run, demand: ir.Demand, *, exclusion: bool) -> Truth:
     if demand.unless is None:
         return condition
     unless = _truth(run, demand.unless, {})
-    return _both(condition, _not(unless)) if exclusion else _any((condition, unless))
+    return both(condition, negated(unless)) if exclusion else any_of((condition, unless))
 
 
 def _clause_met(run: _Run, clause_id: str) -> Truth:
     clause = run.policy.clause(clause_id)
     fails, _ = _clause(run, clause)
-    return fails if clause.kind == "exclusion" else _not(fails)
-
-
-# ------------------------------------------------------------------ three-valued logic
-
-
-def _not(value: Truth) -> Truth:
-    return None if value is None else not value
-
-
-def _both(left: Truth, right: Truth) -> Truth:
-    if left is False or right is False:
-        return False
-    return None if left is None or right is None else True
-
-
-def _all(values: Iterable[Truth]) -> Truth:
-    known: Truth = True
-    for value in values:
-        if value is False:
-            return False
-        if value is None:
-            known = None
-    return known
-
-
-def _any(values: Iterable[Truth]) -> Truth:
-    return _not(_all(_not(v) for v in values))
-
-
-def _how_many(kind: Literal["at least", "at most", "exactly"], count: int, low: int, high: int | None) -> Truth:
-    """Whether a number between low and high (None: without bound) is at least, at most or exactly the count."""
-    enough: Truth = True if low >= count else (False if high is not None and high < count else None)
-    if kind == "at least":
-        return enough
-    few: Truth = False if low > count else (True if high is not None and high <= count else None)
-    return few if kind == "at most" else _both(enough, few)
+    return fails if clause.kind == "exclusion" else negated(fails)
 
 
 # ------------------------------------------------------------------ expressions
@@ -232,11 +196,11 @@ def _scalar(run: _Run, e: Expr, env: Environment) -> Value | None:  # one case f
         case ir.Add() | ir.Subtract() | ir.Scale() | ir.AddMonths() | ir.DatePart():
             return _arithmetic(run, e, env)
         case ir.Not():
-            return _not(_truth(run, e.operand, env))
+            return negated(_truth(run, e.operand, env))
         case ir.And():
-            return _all(_truth(run, x, env) for x in e.operands)
+            return all_of(_truth(run, x, env) for x in e.operands)
         case ir.Or():
-            return _any(_truth(run, x, env) for x in e.operands)
+            return any_of(_truth(run, x, env) for x in e.operands)
         case ir.Compare():
             return _compare(e, _scalar(run, e.left, env), _scalar(run, e.right, env))
         case ir.Member():
@@ -244,7 +208,7 @@ def _scalar(run: _Run, e: Expr, env: Environment) -> Value | None:  # one case f
             return None if value is None else in_set(e.set, value)
         case ir.Threshold():
             met = [_truth(run, p.condition, env) for p in e.parts]
-            return _how_many(e.kind, e.count, met.count(True), len(met) - met.count(False))
+            return how_many(e.kind, e.count, met.count(True), len(met) - met.count(False))
         case ir.Quantifier():
             return _quantifier(run, e, env)
         case ir.ClauseMet():
@@ -289,7 +253,7 @@ def in_set(values: ir.ValueSet, value: Value) -> bool:
 def _table(run: _Run, e: ir.Table, env: Environment) -> Value | None:
     keys = [_scalar(run, k, env) for k in e.keys]
     for row in e.rows:
-        answers = _all(
+        answers = all_of(
             True if cell is None else None if key is None else in_set(cell, key)
             for cell, key in zip(row.cells, keys, strict=True)
         )
@@ -397,11 +361,11 @@ def _quantifier(run: _Run, e: ir.Quantifier, env: Environment) -> Truth:
     high = len(sure) + len(maybe) - sure.count(not wanted) - maybe.count(not wanted)
     match e.kind:
         case "some":
-            return _how_many("at least", 1, low, None if source.more else high)
+            return how_many("at least", 1, low, None if source.more else high)
         case "every":
-            return _how_many("at most", 0, low, None if source.more else high)
+            return how_many("at most", 0, low, None if source.more else high)
         case "at least" | "at most" | "exactly":
-            return _how_many(e.kind, e.count, low, None if source.more else high)
+            return how_many(e.kind, e.count, low, None if source.more else high)
         case _:
             assert_never(e.kind)
 
