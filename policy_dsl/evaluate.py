@@ -198,9 +198,9 @@ def _scalar(run: _Run, e: Expr, env: Environment) -> Value | None:  # one case f
         case ir.Not():
             return negated(_truth(run, e.operand, env))
         case ir.And():
-            return all_of(_truth(run, x, env) for x in e.operands)
+            return all_of([_truth(run, x, env) for x in e.operands])  # lists, not generators: fewer frames a level
         case ir.Or():
-            return any_of(_truth(run, x, env) for x in e.operands)
+            return any_of([_truth(run, x, env) for x in e.operands])
         case ir.Compare():
             return _compare(e, _scalar(run, e.left, env), _scalar(run, e.right, env))
         case ir.Member():
