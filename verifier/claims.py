@@ -36,8 +36,10 @@ class Claim:
     def truth(self, case: Case) -> bool | None:
         """Whether the claim holds in every completion, in none, or (None) evaluation does not tell."""
         if self.clause is None:
-            outcome = evaluate(self.policy, case, self.readings).outcome
-            return None if outcome is None else outcome == self.outcome
+            evaluation = evaluate(self.policy, case, self.readings)
+            if self.outcome == "not_applicable":
+                return None if evaluation.applies is None else not evaluation.applies
+            return None if evaluation.outcome is None else evaluation.outcome == self.outcome
         clause = self.policy.clause(self.clause)
         met = value_of(self.policy, ClauseMet(clause.id, Boolean(), clause.span), case, self.readings)
         return None if met is None else bool(met) == (clause.kind == "exclusion")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from policy_dsl.atoms import Atom, atom_type, path, restrict
 from policy_dsl.atoms import value as atom_value
 from policy_dsl.case import Case, show_value, value_to_json
+from policy_dsl.core import types as t
 from policy_dsl.core.ir import Clause, Policy, Quote
 from policy_dsl.evaluate import value_of
 from verifier.alternatives import variants
@@ -29,6 +30,8 @@ MOST_FOR_OUTCOME = 3
 """How many the outcome as a whole gets at most."""
 TESTS = 200
 """How many sets of facts are tried for one claim at most."""
+QUICK = Limit(resources=1_000_000, scopes=(0, 1, 2))
+"""How long a counterexample is looked for where it would be found quickly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,8 @@ def minimal_reasons(
 ) -> tuple[tuple[Found, ...], bool]:
     """The minimal sets of atoms, by their places in `universe`, that entail the claim; and whether that is all."""
 
-    def test(members: frozenset[int]) -> Verdict:
-        kept = {universe[i] for i in members}
-        partial = restrict(claim.policy, case, kept)
-        if claim.truth(partial):
-            return Enough()
-        completions = Completions(claim.policy, partial, claim.readings, limit=limit)
+    def ask(kept: frozenset[Atom], cost: Limit) -> Verdict:
+        completions = Completions(claim.policy, restrict(claim.policy, case, kept), claim.readings, limit=cost)
         match completions.find(claim.negation, lambda _, other: claim.truth(other) is False):
             case Possible(witness=witness):
                 near = nearer(claim, case, view(case, witness, kept), universe)
@@ -79,6 +78,18 @@ def minimal_reasons(
             case Impossible() | Undecided():
                 return Unclear()
 
+    def test(members: frozenset[int]) -> Verdict:
+        kept = frozenset(universe[i] for i in members)
+        if claim.truth(restrict(claim.policy, case, kept)):
+            return Enough()
+        more = kept | dates  # with the dates known too the question is far cheaper, and a counterexample is one
+        if more != kept and not claim.truth(restrict(claim.policy, case, more)):
+            verdict = ask(more, QUICK)
+            if isinstance(verdict, Lacks):
+                return verdict
+        return ask(kept, limit)
+
+    dates = frozenset(a for a in universe if isinstance(claim.policy.facts[a.fact].type, t.Date))
     everything = frozenset(range(len(universe)))
     sets = smallest_sets(
         range(len(universe)), test, limit=most, tests=TESTS, demands=_needed_at_sight(claim, case, universe)

@@ -85,8 +85,10 @@ def _move(policy: Policy, case: Case, target: Target, accept: Accept) -> Case:
 def _nearer(kind: t.Scalar, current: Value, target: Target, accept: Callable[[Value], bool]) -> Iterator[Value]:
     """Values better than the current one, the best first."""
     match kind:
-        case t.Boolean() | t.Text():
+        case t.Boolean():
             return
+        case t.Text():
+            yield "another"
         case t.Enumeration(members=members, ordered=ordered):
             places = list(range(len(members)))
             if ordered and target.towards is not None:
