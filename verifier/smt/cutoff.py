@@ -165,18 +165,20 @@ class _Reduction:
         if isinstance(e.left.type, t.Boolean):
             return self.fixed(e.left, closed) + self.fixed(e.right, closed)
         if e.operator != "==":
-            return self._below(e.left, e.right, closed) if truth else self._below(e.right, e.left, closed)
+            strict = (e.operator == "<") == truth
+            low, high = (e.left, e.right) if truth else (e.right, e.left)
+            return self._below(low, high, strict, closed)
         if not truth:
-            return max(self._below(e.left, e.right, closed), self._below(e.right, e.left, closed))
+            return max(self._below(e.left, e.right, True, closed), self._below(e.right, e.left, True, closed))
         for one, other in ((e.left, e.right), (e.right, e.left)):
             if not self.depends(other):
                 return self.no_higher(one, closed) + self.no_lower(one, self._range(other)[1], closed)
         return self.fixed(e.left, closed) + self.fixed(e.right, closed)
 
-    def _below(self, left: ir.Expr, right: ir.Expr, closed: bool) -> float:
-        """That left stays below right (or equal to it)."""
+    def _below(self, left: ir.Expr, right: ir.Expr, strict: bool, closed: bool) -> float:
+        """That left stays below right, or if not `strict` at most equal to it."""
         highest = self._range(left)[1]
-        enough = None if highest is None else highest + 1
+        enough = None if highest is None else highest + strict
         return self.no_higher(left, closed) + self.no_lower(right, enough, closed)
 
     # -------------------------------------------------------------- values
