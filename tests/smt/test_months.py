@@ -1,0 +1,125 @@
+"""Calendar months and parts of dates over unknown days agree with the calendar, day by day."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import z3
+
+from policy_dsl.core import calendar
+from policy_dsl.core import types as t
+from verifier.smt.months import add_months, date_part
+from verifier.smt.solve import Solver
+from verifier.smt.terms import Int, eq, neg, subtract
+from verifier.smt.world import World
+
+LOW, HIGH = t.FIRST_DAY, t.LAST_DAY
+
+
+def days(low: int, high: int) -> list[int]:
+    """Month ends and their neighbours around leap years and the ends of the range, and some other days."""
+    rng = random.Random(7)
+    found = [low, low + 1, high - 1, high]
+    for year in (1900, 1904, 1999, 2000, 2023, 2024, 2025, 2096, 2100):
+        for month in range(1, 13):
+            first = calendar.from_civil(year, month, 1)
+            found += [first - 2, first - 1, first, first + 27]
+    found += [rng.randint(low, high) for _ in range(60)]
+    return [d for d in found if low <= d <= high]
+
+
+def agrees(world: World, variable: Any, value: Any, pairs: list[tuple[int, int]]) -> None:
+    """With the variable pinned to each first number, the value can be the second and nothing else."""
+    solver = Solver(world.context)
+    solver.extend(world.side)
+    for day, expected in pairs:
+        assert solver.check(variable == day, neg(eq(value, expected))) == "unsat", (day, expected)
+        solver.release()
+        assert solver.check(variable == day) == "sat"
+        solver.release()
+
+
+@pytest.mark.parametrize("months", [-24, -13, -12, -6, -1, 1, 2, 3, 12, 48, 1200])
+def test_moving_a_day_by_months_over_all_dates(months: int) -> None:
+    world = World(z3.Context())
+    day = world.integer("day", LOW, HIGH)
+    moved = add_months(world, day, months)
+    agrees(world, day, moved, [(d, calendar.add_months(d, months)) for d in days(LOW, HIGH)])
+
+
+def test_every_single_day_of_four_centuries() -> None:
+    world = World(z3.Context())
+    low, high = calendar.from_civil(1850, 1, 1), calendar.from_civil(2250, 1, 1)
+    day = world.integer("day", low, high)
+    for months in (-1, -12, 3):
+        moved = add_months(world, day, months)
+        definition = next(c for c in world.side if z3.is_eq(c) and c.arg(0).eq(moved))
+        for d in range(low, high + 1, 17):
+            value = z3.simplify(z3.substitute(definition.arg(1), (day, z3.IntVal(d, world.context))))
+            assert value.as_long() == calendar.add_months(d, months)
+
+
+def test_the_operand_may_leave_the_range_of_dates() -> None:
+    world = World(z3.Context())
+    day = world.integer("day", LOW, HIGH)
+    before, after = subtract(day, 100_000), subtract(day, -100_000)
+    agrees(
+        world, day, add_months(world, before, -3), [(d, calendar.add_months(d - 100_000, -3)) for d in days(LOW, HIGH)]
+    )
+    agrees(world, day, add_months(world, after, 1), [(d, calendar.add_months(d + 100_000, 1)) for d in days(LOW, HIGH)])
+
+
+def test_a_day_without_bounds() -> None:
+    world = World(z3.Context())
+    day = world.integer("day")
+    far = [calendar.from_civil(y, 2, 28) + k for y in (-400, 0, 400, 9000) for k in (0, 1, 2)]
+    agrees(
+        world, day, add_months(world, day, -12), [(d, calendar.add_months(d, -12)) for d in days(LOW, HIGH)[::9] + far]
+    )
+    agrees(world, day, date_part(world, day, "year"), [(d, calendar.year_month_day(d)[0]) for d in far])
+
+
+def test_months_that_depend_on_something() -> None:
+    world = World(z3.Context())
+    day, other = world.integer("day", LOW, HIGH), world.boolean("other")
+    moved = add_months(world, day, z3.If(other, 1, z3.If(day > 738000, -3, 0)))
+    world.require(other == (day % 2 == 0))
+
+    def expected(d: int) -> int:
+        return calendar.add_months(d, 1 if d % 2 == 0 else -3 if d > 738000 else 0)
+
+    agrees(world, day, moved, [(d, expected(d)) for d in days(LOW, HIGH)[::3]])
+
+
+def test_months_that_are_unknown() -> None:
+    world = World(z3.Context())
+    day, months = world.integer("day", LOW, HIGH), world.integer("months")
+    moved = add_months(world, day, months)
+    solver = Solver(world.context)
+    solver.extend(world.side)
+    for d in days(LOW, HIGH)[::25]:
+        for m in (-25, -1, 0, 11):
+            pinned = (day == d, months == m, neg(eq(moved, calendar.add_months(d, m))))
+            assert solver.check(*pinned) == "unsat"
+            solver.release()
+
+
+@pytest.mark.parametrize(("part", "place"), [("year", 0), ("month", 1), ("day", 2)])
+def test_parts_of_a_date(part: str, place: int) -> None:
+    world = World(z3.Context())
+    day = world.integer("day", LOW, HIGH)
+    value: Int = date_part(world, day, part)
+    agrees(world, day, value, [(d, calendar.year_month_day(d)[place]) for d in days(LOW, HIGH)])
+
+
+def test_a_window_of_twelve_months_is_365_or_366_days() -> None:
+    world = World(z3.Context())
+    day = world.integer("day", LOW, HIGH)
+    back = add_months(world, day, -12)
+    solver = Solver(world.context)
+    solver.extend(world.side)
+    assert solver.check(z3.Or(back < day - 366, back > day - 365)) == "unsat"
+    solver.release()
+    assert solver.check(back == day - 366) == "sat"
