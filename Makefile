@@ -31,7 +31,7 @@ demo: setup
 	@sh scripts/demo.sh $(BIN)/verifier
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: setup
 	@$(BIN)/ruff check

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 WRITTEN = sorted(
     [*ROOT.glob("policies/*/*.policy"), *ROOT.glob("policies/*/*.vocabulary"), *Path(__file__).parent.glob("good/*")]
 )
-SLOW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _parsed(text: str) -> ast.File:

@@ -19,7 +19,7 @@ WRITTEN = [
     p.read_text("utf-8")
     for p in sorted([*ROOT.glob("policies/*/*.policy"), *Path(__file__).parent.glob("good/*.policy")])
 ]
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _inside(text: str, diagnostics: tuple[Diagnostic, ...]) -> None:
