@@ -99,7 +99,7 @@ def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callab
         if answer is None:  # something is unknown or wrong: the exact way
             full = decide(policy, data, chosen, brief=True)
             return Decision(full.outcome, full.possible, full.failed)
-        return Decision(answer.outcome, (answer.outcome,), answer.failed)
+        return Decision(answer.outcome, (answer.outcome,), tuple(sorted(answer.failed)))
 
     return run
 
