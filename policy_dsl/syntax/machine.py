@@ -65,6 +65,7 @@ GOES_ON = frozenset(
         "for",
         "to",
         "of",
+        "if",
     ]
 )
 
@@ -93,7 +94,7 @@ def begins(tokens: Sequence[Token], index: int) -> bool:
         case "WORD":
             if following in ("at", "not"):
                 return word in BEFORE_EXPRESSION
-            return following not in GOES_ON
+            return following not in (RESERVED if word in BEFORE_EXPRESSION else GOES_ON)
         case "LPAR" | "LBRACE":
             return word in BEFORE_EXPRESSION
         case "COLON" | "COMMA" | "RPAR" | "RBRACE" | "EQUAL" | "PLUS" | "MINUS" | "LESS" | "COMPARISON":

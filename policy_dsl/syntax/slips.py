@@ -513,6 +513,8 @@ def missing_unit(tokens: tuple[Token, ...], file: str) -> Diagnostic | None:
         token = tokens[index]
         if token.type != "INT" or tokens[index + 1] not in ("before", "after"):
             continue
+        if tokens[index + 2 : index + 3] in (("in",), ("of",)):  # `at least 2 before in xs`, a name after all
+            continue
         if tokens[index - 1] in ("within", "least", "most"):
             return Diagnostic(
                 "missing-unit",

@@ -318,7 +318,7 @@ def _reading(r: ast.Reading) -> Piece:
 
 
 def _table(t: ast.Table) -> Piece:
-    columns = _commas([expression(x, Place.SUM) for x in t.columns])
+    columns = tuple(x for column in t.columns for x in (",", _gap(column), _bare(column)))[2:]
     cells = [", ".join(_cell(c) for c in row.cells) for row in t.rows]
     width = max(len(x) for x in cells)
     rows: list[Piece] = [
@@ -326,6 +326,18 @@ def _table(t: ast.Table) -> Piece:
         for row, cell in zip(t.rows, cells, strict=True)
     ]
     return (Mark(t.span.line), "table ", Group(Indent(columns)), Indent(tuple(rows)))
+
+
+def _gap(column: ast.Expr) -> Piece:
+    """What stands before a column: no line break if the column would begin a statement there."""
+    match column:
+        case ast.Call():
+            word = column.name.text
+        case ast.Path():
+            word = column.name
+        case _:
+            word = ""
+    return " " if word in HEADS | PARTS else Break()
 
 
 def _cell(cell: ast.Cell) -> str:

@@ -137,7 +137,9 @@ cells = st.builds(
     st.just(AT),
 )
 rows = st.builds(ast.Row, st.lists(cells, min_size=1, max_size=3).map(tuple), expressions, st.just(AT))
-_columns = st.lists(st.one_of(paths, calls(expressions)), min_size=1, max_size=2).map(tuple)
+# Nor is a column, so that `table` is told from a name by the word after it.
+_column_names = st.builds(lambda x: ast.Path(x.text, AT), names)
+_columns = st.lists(st.one_of(_column_names, calls(expressions)), min_size=1, max_size=2).map(tuple)
 tables = st.builds(ast.Table, _columns, st.lists(rows, min_size=1, max_size=3).map(tuple), st.just(AT))
 sublist_bodies = sublists(expressions, binders(expressions))
 _reading = st.builds(ast.Reading, names, titles, st.one_of(expressions, sublist_bodies, tables), st.just(AT))
