@@ -32,6 +32,8 @@ TESTS = 200
 """How many sets of facts are tried for one claim at most."""
 QUICK = Limit(resources=1_000_000, scopes=(0, 1, 2))
 """How long a counterexample is looked for where it would be found quickly."""
+PATIENCE = Limit(resources=3_000_000, scopes=(0, 1, 2, 4))
+"""How long one set of facts is looked at at most; a set that stays open leaves the reasons incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Why:
 
 def reasons(policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit) -> Why:
     """Every minimal reason for each clause that fails; if none surely does, those for a certain outcome."""
+    limit = Limit(min(limit.resources, PATIENCE.resources), tuple(s for s in limit.scopes if s in PATIENCE.scopes))
     claims = [(clause_fails(policy, readings, c), MOST) for c in settled.failed]
     if not claims and len(settled.possible) == 1 and not settled.unsettled:
         claims = [(outcome_is(policy, readings, settled.determination), MOST_FOR_OUTCOME)]

@@ -223,9 +223,10 @@ def _concrete(search: _Search, members: frozenset[int]) -> Repair:
     chosen = [search.units[i] for i in sorted(members)]
     changed = [u.atom for u in chosen if not u.adds]
     targets = [Target(a, get(case, a), policy.facts[a.fact].advances) for a in changed]
-    added = [Atom(u.atom.fact, u.atom.element, f.index) for u in chosen if u.adds for f in _fields(policy, u.atom.fact)]
+    added = [a for u in chosen if u.adds for a in _record(policy, u.atom.fact, u.atom.element or 0)]
+    found = [a for f in policy.facts for a in _newly_known(policy, case, witness, f.index)]
     today = _today(policy, witness)
-    targets += [Target(a, _aim(policy, a, today)) for a in reversed(added)]
+    targets += [Target(a, _aim(policy, a, today)) for a in reversed(added + found)]
     mended = approach(policy, witness, targets, accept)
     mended = _forget_open(policy, case, forget(mended, added, accept), accept)
     return describe(policy, case, mended)
@@ -234,6 +235,18 @@ def _concrete(search: _Search, members: frozenset[int]) -> Repair:
 def _fields(policy: Policy, fact: int) -> tuple[t.Field, ...]:
     kind = policy.facts[fact].type
     return kind.element.fields if isinstance(kind, t.ListOf) else ()
+
+
+def _record(policy: Policy, fact: int, element: int) -> list[Atom]:
+    return [Atom(fact, element, f.index) for f in _fields(policy, fact)]
+
+
+def _newly_known(policy: Policy, case: Case, mended: Case, fact: int) -> list[Atom]:
+    """The fields of the records that a list of which more was unknown turns out to hold."""
+    if not isinstance(policy.facts[fact].type, t.ListOf) or not case.listed(fact).more:
+        return []
+    places = range(len(case.listed(fact).items), len(mended.listed(fact).items))
+    return [atom for i in places for atom in _record(policy, fact, i)]
 
 
 def _today(policy: Policy, case: Case) -> int | None:
