@@ -11,15 +11,17 @@ from lark.exceptions import UnexpectedToken
 
 from policy_dsl.diagnostics import Diagnostic, Label
 from policy_dsl.syntax import ast
+from policy_dsl.syntax.gaps import MISSING
 from policy_dsl.syntax.machine import GOES_ON, HEADS, POLICY_HEADS, VOCABULARY_HEADS, keywords
-from policy_dsl.syntax.slips import RULES, Slip
+from policy_dsl.syntax.slip import Slip
+from policy_dsl.syntax.slips import WRONG
 from policy_dsl.syntax.tokens import WORD, span_of
 
 
 def explain(error: UnexpectedToken, tokens: Sequence[Token], file: str) -> Diagnostic:
     """The diagnostic for a statement that the parser stopped in."""
     slip = Slip(tuple(tokens), _index(error.token, tokens), _accepted(error), file)
-    for rule in RULES:
+    for rule in (*WRONG, *MISSING):
         if found := rule(slip):
             return found
     return _unnamed(slip)

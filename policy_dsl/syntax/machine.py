@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 from lark import Lark, Token, Tree
 from lark.lexer import Lexer
 
+from policy_dsl.syntax import tables
 from policy_dsl.syntax.tokens import WORD
 
 # Words that begin a statement when they stand first on a line.
@@ -126,7 +126,7 @@ def keywords() -> Mapping[str, str]:
     return MappingProxyType({t.pattern.value: t.name for t in _lark().terminals if t.pattern.type == "str"})
 
 
-class _Retagger(Lexer):
+class Retagger(Lexer):
     """Hands the scanner's tokens to the parser, each word as a keyword or a name."""
 
     __future_interface__ = 2
@@ -135,6 +135,7 @@ class _Retagger(Lexer):
         self._keywords: dict[str, str] = {t.pattern.value: t.name for t in conf.terminals if t.pattern.type == "str"}
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
+        """The tokens, each of them told when the parser stands before it."""
         tokens: Sequence[Token] = lexer_state.text
         states = parser_state.parse_conf.states
         for index, token in enumerate(tokens):
@@ -198,12 +199,4 @@ def _may_name(word: str, following: str) -> bool:
 
 @cache
 def _lark() -> Lark:
-    grammar = resources.files("policy_dsl.syntax").joinpath("grammar.lark").read_text("utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer=_Retagger,
-        start="item",
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
+    return tables.load(Retagger)

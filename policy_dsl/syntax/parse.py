@@ -18,8 +18,8 @@ from policy_dsl.syntax import ast
 from policy_dsl.syntax.brackets import bracket_errors
 from policy_dsl.syntax.errors import beginning, explain, misplaced, misspelt_head, outside, too_deep, too_many
 from policy_dsl.syntax.from_tree import statement
+from policy_dsl.syntax.gaps import missing_unit
 from policy_dsl.syntax.machine import HEADS, begins, parse_statement, starts_line
-from policy_dsl.syntax.slips import missing_unit
 from policy_dsl.syntax.tokens import BAD, WORD, scan
 
 LARGEST_FILE = 8_000_000

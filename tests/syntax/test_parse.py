@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policy_dsl.diagnostics import Diagnostic, render
-from policy_dsl.syntax import ast
-from policy_dsl.syntax.machine import HEADS, PARTS, keywords
+from policy_dsl.syntax import ast, tables
+from policy_dsl.syntax.machine import HEADS, PARTS, Retagger, keywords
 from policy_dsl.syntax.parse import parse
 
 ROOT = Path(__file__).parents[2]
@@ -143,3 +143,7 @@ def test_fields_named_like_statements() -> None:
 def test_every_statement_with_a_mistake_is_told() -> None:
     text = 'policy p "P"\n\n' + "".join(f'criterion c{i} "C"\n  require x ==\n\n' for i in range(20))
     assert [d.span.line for d in parse(text, "x").diagnostics] == list(range(4, 64, 3))
+
+
+def test_kept_tables_are_those_of_the_grammar() -> None:
+    assert tables.is_current(Retagger), "run `python -m policy_dsl.syntax.tables`"
