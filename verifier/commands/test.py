@@ -128,12 +128,14 @@ def _places(files: Sequence[str], folders: Sequence[str]) -> Iterable[list[Path]
                 raise CaseError([CaseProblem(folder, "there is no such folder")])
             yield sorted(Path(folder).rglob("*.policy"))
         return
-    above: dict[Path, None] = {}
+    # Of the folders above a case the nearest one with policies, so that a stray file further up is nobody's policy.
+    nearest: dict[tuple[Path, ...], None] = {}
     for file in files:
         if file != "-":
-            above.update(dict.fromkeys(Path(file).resolve().parents))
-    for folder_above in above:
-        yield sorted(folder_above.glob("*.policy"))
+            levels = (tuple(sorted(folder.glob("*.policy"))) for folder in Path(file).resolve().parents)
+            nearest[next((level for level in levels if level), ())] = None
+    for level in nearest:
+        yield list(level)
     yield sorted(Path("policies").rglob("*.policy"))
 
 
