@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
@@ -23,15 +25,15 @@ DAYS = t.Days()
 MONTHS = t.Months()
 FIRST = 738000  # some day of 2021; dates in cases lie around it
 
-VISIT = t.Record(
-    "Visit",
-    tuple(
-        t.Field(name, kind, i)
-        for i, (name, kind) in enumerate(
-            [("flag", BOOL), ("score", SCORE), ("kind", KIND), ("date", DATE), ("end", DATE), ("code", CODE)]
-        )
-    ),
+_FIELDS: tuple[tuple[str, t.Scalar], ...] = (
+    ("flag", BOOL),
+    ("score", SCORE),
+    ("kind", KIND),
+    ("date", DATE),
+    ("end", DATE),
+    ("code", CODE),
 )
+VISIT = t.Record("Visit", tuple(t.Field(name, kind, i) for i, (name, kind) in enumerate(_FIELDS)))
 TAG = t.Record("Tag", (t.Field("value", TEXT, 0),), bare=True)
 KINDS: tuple[tuple[str, t.Scalar | t.ListOf], ...] = (
     ("flag", BOOL),
@@ -45,6 +47,22 @@ KINDS: tuple[tuple[str, t.Scalar | t.ListOf], ...] = (
     ("tags", t.ListOf(TAG)),
 )
 FACTS = tuple(ir.Fact(path=p, type=k, index=i, bound=4, span=AT) for i, (p, k) in enumerate(KINDS))
+QUANTIFIERS: Sequence[Literal["some", "every", "at least", "at most", "exactly"]] = (
+    "some",
+    "some",
+    "every",
+    "every",
+    "at least",
+    "at most",
+    "exactly",
+)
+OPERATORS: Sequence[Literal["<", "<=", "=="]] = ("<", "<=", "==")
+CLAUSES: Sequence[Literal["criterion", "documentation", "exclusion"]] = (
+    "criterion",
+    "criterion",
+    "documentation",
+    "exclusion",
+)
 CODES = ("A1", "A2", "A11", "B1", "B12")
 TEXTS = ("x", "y")
 
@@ -57,9 +75,6 @@ class Maker:
     definitions: list[ir.Definition] = field(default_factory=list)
     scope: list[ir.Variable] = field(default_factory=list)
     used: int = 0
-
-    def pick(self, *options: object) -> object:
-        return self.rng.choice(options)
 
     def variable(self, kind: t.Scalar | t.Record) -> ir.Variable:
         self.used += 1
@@ -150,7 +165,7 @@ class Maker:
             return ir.CountDistinct(v, source, inner.leaf(key), NUMBER, AT)
         if choice == 6:
             return ir.Total(v, source, inner.scalar(SCORE, d), NUMBER, AT)
-        kind = r.choice(["highest", "lowest"])
+        kind: Literal["highest", "lowest"] = "highest" if r.random() < 0.5 else "lowest"
         return ir.Extremum(kind, v, source, inner.scalar(SCORE, d), self.constant(NUMBER), NUMBER, AT)
 
     def under(self, v: ir.Variable) -> Maker:
@@ -177,7 +192,8 @@ class Maker:
         inner = self.under(v)
         if source.type.element is TAG or r.random() < 0.6:
             return ir.Filter(v, source, inner.condition(depth - 1), source.type, AT)
-        key = inner.leaf(r.choice([DATE, DATE, SCORE]))
+        kinds: list[t.Scalar] = [DATE, DATE, SCORE]
+        key = inner.leaf(r.choice(kinds))
         return ir.Extremes(r.choice(["latest", "earliest"]), r.choice([1, 1, 2]), v, source, key, source.type, AT)
 
     # ---- conditions
@@ -197,7 +213,7 @@ class Maker:
             return ir.Threshold(r.choice(["at least", "at most", "exactly"]), r.randint(0, 3), parts, BOOL, AT)
         if choice in (4, 5, 6):
             v, source = self.bound_list(d)
-            kind = r.choice(["some", "some", "every", "every", "at least", "at most", "exactly"])
+            kind = r.choice(QUANTIFIERS)
             return ir.Quantifier(kind, r.randint(1, 2), v, source, self.under(v).condition(d), BOOL, AT)
         if choice == 7 and self.definitions:
             return self.call(d)
@@ -221,13 +237,14 @@ class Maker:
 
     def atom(self, depth: int) -> ir.Expr:
         r, d = self.rng, depth - 1
-        kind: t.Scalar = r.choice([BOOL, SCORE, SCORE, KIND, DATE, DATE, DAYS, CODE, TEXT])
+        kinds: list[t.Scalar] = [BOOL, SCORE, SCORE, KIND, DATE, DATE, DAYS, CODE, TEXT]
+        kind = r.choice(kinds)
         if isinstance(kind, t.CodeSystem):
             members = ir.ValueSet(tuple(sorted(r.sample(CODES, 2))), r.choice([(), ("A1",), ("A", "B1")]))
             return ir.Member(self.leaf(CODE), members, BOOL, AT)
         if isinstance(kind, t.Boolean):
             return self.leaf(BOOL)
-        operator = "==" if isinstance(kind, t.Text) else r.choice(["<", "<=", "=="])
+        operator = "==" if isinstance(kind, t.Text) else r.choice(OPERATORS)
         right = self.constant(kind) if isinstance(kind, t.Days) else self.scalar(kind, d)
         return ir.Compare(operator, self.scalar(kind, d), right, BOOL, AT)
 
@@ -251,7 +268,7 @@ def make_policy(rng: random.Random, depth: int = 3) -> ir.Policy:
         invariants += (ir.Quantifier("every", 0, x, source, ordered, BOOL, AT),)
     clauses = []
     for i in range(rng.choice([1, 2, 3])):
-        kind = rng.choice(["criterion", "criterion", "documentation", "exclusion"])
+        kind = rng.choice(CLAUSES)
         guard = maker.condition(1) if rng.random() < 0.3 else None
         unless = maker.condition(1) if rng.random() < 0.3 else None
         demands = tuple(
@@ -264,7 +281,7 @@ def make_policy(rng: random.Random, depth: int = 3) -> ir.Policy:
         clauses.append(
             ir.Clause("exclusion", "after", "", "", None, (ir.Demand(other, None, False, False, (), AT),), AT)
         )
-    waivers = ()
+    waivers: tuple[ir.Waiver, ...] = ()
     if rng.random() < 0.3:
         waivers = (ir.Waiver("w", "", (clauses[0].id,), maker.condition(1), (), AT),)
     applies = (maker.condition(1),) if rng.random() < 0.5 else ()
@@ -356,7 +373,7 @@ def well_formed_case(rng: random.Random, policy: ir.Policy, longest: int, tries:
 
 def forget(rng: random.Random, case: Case, share: float) -> Case:
     """The case with some of its facts, fields, elements and lengths unknown."""
-    values = []
+    values: list[ir.Value | ListValue | None] = []
     for value in case.values:
         if isinstance(value, ListValue):
             if rng.random() < share / 2:

@@ -29,7 +29,7 @@ from tests.smt.generated import (
     well_formed_case,
 )
 from verifier.smt import terms
-from verifier.smt.query import Completions, Impossible, Possible, Undecided, Verdict
+from verifier.smt.query import Completions, Goal, Impossible, Possible, Undecided, Verdict
 from verifier.smt.solve import Limit
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,10 @@ QUICK = Limit(1_000_000, (0, 1, 2, 4))
 
 def possible(completions: Completions, outcome: ir.Outcome) -> Verdict:
     return completions.find(lambda e: e.outcome(outcome), lambda ev, _: ev.outcome == outcome)
+
+
+def _asking(outcome: ir.Outcome) -> Goal:
+    return lambda e: e.outcome(outcome)
 
 
 def some_completion(rng: random.Random, policy: ir.Policy, case: Case, further: int) -> Case:
@@ -57,7 +61,7 @@ def some_completion(rng: random.Random, policy: ir.Policy, case: Case, further: 
     return Case(tuple(values))
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(50))
 def test_no_completion_has_an_impossible_outcome(seed: int) -> None:
     rng = random.Random(seed)
     policy = make_policy(rng)
@@ -82,7 +86,7 @@ def test_no_completion_has_an_impossible_outcome(seed: int) -> None:
                 assert max(more) > verdict.scope
 
 
-@pytest.mark.parametrize("seed", range(200, 260))
+@pytest.mark.parametrize("seed", range(200, 240))
 def test_longer_lists_do_not_overturn_what_is_impossible(seed: int) -> None:
     """What a cut-off or an opaque proof excludes is searched for with more elements than they allow for."""
     rng = random.Random(seed)
@@ -96,9 +100,7 @@ def test_longer_lists_do_not_overturn_what_is_impossible(seed: int) -> None:
         if possible(short, outcome) == Impossible():
             longer = Completions(policy, partial, limit=Limit(300_000, (5,)))
             longer_bound = {f.index: 5 for f in policy.facts if isinstance(f.type, t.ListOf)}
-            assert not isinstance(
-                longer._at(lambda e, o=outcome: e.outcome(o), lambda _ev, _c: True, longer_bound, 5), Possible
-            )
+            assert not isinstance(longer._at(_asking(outcome), lambda _ev, _c: True, longer_bound, 5), Possible)
 
 
 def test_the_policies_cases() -> None:

@@ -25,10 +25,10 @@ from verifier.smt.terms import Bool, eq
 POLICIES = Path(__file__).parents[2] / "policies"
 
 
-def outcomes(encoding: Encoding, assumed: list[z3.BoolRef]) -> list[str]:
+def outcomes(encoding: Encoding, assumed: list[z3.BoolRef]) -> list[ir.Outcome]:
     """The outcomes that the constraints and what is assumed allow."""
     solver = Solver(encoding.world.context)
-    found = []
+    found: list[ir.Outcome] = []
     for outcome in ir.OUTCOMES:
         formula = encoding.outcome(outcome)
         solver.extend(encoding.constraints())
@@ -72,7 +72,7 @@ def unknown_encoding(policy: ir.Policy, case: Case, spare: int) -> Encoding:
     prepared = prepare(policy)
     mentioned = {k: set(v) for k, v in prepared.mentioned.items()}
     for fact, value in zip(policy.facts, case.values, strict=True):
-        kinds = fact.type.element.fields if isinstance(fact.type, t.ListOf) else (fact,)
+        kinds: tuple[t.Field | ir.Fact, ...] = fact.type.element.fields if isinstance(fact.type, t.ListOf) else (fact,)
         rows = value.items if isinstance(value, ListValue) else ((value,),)
         for row in rows:
             for kind, v in zip(kinds, row, strict=True):
@@ -84,7 +84,7 @@ def unknown_encoding(policy: ir.Policy, case: Case, spare: int) -> Encoding:
     return Encoding(policy, unknown_case(policy), scope=sizes, prepared=prepared)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_pinned_encodings_of_unknown_cases_agree(seed: int) -> None:
     rng = random.Random(seed)
     policy = make_policy(rng)
@@ -104,7 +104,7 @@ def test_pinned_encodings_of_unknown_cases_agree(seed: int) -> None:
         assert allowed == ([] if broken else [evaluate(policy, case).outcome])
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(25))
 def test_literals_tie_a_soft_encoding_to_its_case(seed: int) -> None:
     rng = random.Random(1000 + seed)
     policy = make_policy(rng)

@@ -47,15 +47,22 @@ def _moved(world: World, day: Any, months: int) -> Int:
         return _moved_in_closed_form(world, day, months)
     pieces = _pieces(low, high, months)
     moved = world.fresh_integer("moved")
-    world.side.append(moved == _tree(day, [p[0] for p in pieces], [_leaf(day, p) for p in pieces]))
+    any_day, tree = world.remember(("month tree", low, high, months), (), lambda: _template(world, pieces))
+    world.side.append(moved == z3.substitute(tree, (any_day, day)))
     ends = [calendar.add_months(low, months), calendar.add_months(high, months)]  # moving never turns two days round
-    shifts = [s for _, shift, last in pieces for s in _shifts(shift, last, months)]
+    shifts = [s for _, shift, last in pieces for s in _shifts(shift, last)]
     world.side += [moved >= ends[0], moved <= ends[1], moved >= day + min(shifts), moved <= day + max(shifts)]
     world.bounds[moved.get_id()] = (ends[0], ends[1])
     return moved
 
 
-def _shifts(shift: int, last: int | None, months: int) -> tuple[int, ...]:
+def _template(world: World, pieces: list[tuple[int, int, int | None]]) -> tuple[Any, Any]:
+    """A name for a day and the tree over it: built once for a range, then put to use for each day by substitution."""
+    any_day = world.fresh_integer("any day")
+    return any_day, _tree(any_day, [p[0] for p in pieces], [_leaf(any_day, p) for p in pieces])
+
+
+def _shifts(shift: int, last: int | None) -> tuple[int, ...]:
     """The lowest and highest shift within a piece: a clamp shortens it by up to three days."""
     return (shift,) if last is None else (shift - 3, shift)
 
