@@ -11,7 +11,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.arithmetic import BOOLEAN, rescaled
 from policy_dsl.core.calls import BUILT_IN
 from policy_dsl.core.declare import named_type
-from policy_dsl.core.inherit import Merged, Placed, Statement
+from policy_dsl.core.inherit import Merged, Placed, quotes_of
 from policy_dsl.core.names import unknown_clause
 from policy_dsl.core.report import did_you_mean, listing
 from policy_dsl.core.world import Scope, World
@@ -101,7 +101,7 @@ def _quote(world: World, written: ast.Quote, sources: Sequence[ir.Source]) -> ir
 def no_source(world: World, merged: Merged, policy: ast.Policy) -> None:
     """Report quotations in a policy that names no source to look them up in."""
     from_sections = [q for s in merged.sections.values() for q in s.quotes]
-    found = [q for p in merged.placed for q in _own_quotes(p.statement)] + from_sections
+    found = [q for p in merged.placed for q in quotes_of(p.statement)] + from_sections
     if found and not merged.sources:
         world.report.error(
             "no-source",
@@ -112,16 +112,6 @@ def no_source(world: World, merged: Merged, policy: ast.Policy) -> None:
         )
 
 
-def _own_quotes(statement: Statement) -> tuple[ast.Quote, ...]:
-    match statement:
-        case ast.Clause(demands=demands):
-            return tuple(q for d in demands for q in d.quotes)
-        case ast.Assume() | ast.Check():
-            return ()
-        case _:
-            return statement.quotes
-
-
 def _gone(world: World, merged: Merged, sources: Sequence[ir.Source]) -> list[ir.Omission]:
     """What a later policy dropped or replaced, as omissions: their words are accounted for."""
     drops = {d.name.text: d for d in merged.drops}
@@ -129,7 +119,7 @@ def _gone(world: World, merged: Merged, sources: Sequence[ir.Source]) -> list[ir
     for statement, because in merged.gone:
         if isinstance(statement, ast.Clause | ast.Waiver | ast.Output | ast.Define):
             drop = drops.get(statement.name.text)
-            words = (*(drop.quotes if drop else ()), *_own_quotes(statement))
+            words = (*(drop.quotes if drop else ()), *quotes_of(statement))
             span = drop.span if drop else statement.span
             found.append(ir.Omission(quotes(world, words, sources), because, statement.name.text, span))
     return found
