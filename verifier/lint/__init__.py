@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic
-from verifier.lint.finding import Bounds, CoreItem, Finding, Findings, Repair, in_order
+from verifier.lint.finding import Bounds, CoreItem, Finding, Findings, Repair, ShownCase, Suggestion, in_order
 from verifier.lint.program import program
 from verifier.lint.registry import Rule, rules
 
-__all__ = ["Bounds", "CoreItem", "Finding", "Findings", "Repair", "Rule", "lint", "rules"]
+__all__ = ["Bounds", "CoreItem", "Finding", "Findings", "Repair", "Rule", "ShownCase", "Suggestion", "lint", "rules"]
 
 
 def lint(policies: Sequence[Policy], warnings: Sequence[Diagnostic] = ()) -> Findings:

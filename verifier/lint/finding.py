@@ -77,9 +77,46 @@ class Repair:
         return {"clauses": list(self.clauses), "witness": dict(self.witness)}
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """One of several cases that show a finding only together: what it is (`the sicker patient`), and its outcome.
+
+    `outcome` None: the outcome does not matter, or differs between readings.
+    """
+
+    label: str
+    outcome: str | None
+    case: Mapping[str, object]
+
+    def to_json(self) -> dict[str, object]:
+        """The three parts."""
+        return {"label": self.label, "outcome": self.outcome, "case": dict(self.case)}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An edit that mends a finding: the text to write in place of a stretch of the policy, and why it helps.
+
+    An empty stretch is a place to insert at, an empty replacement takes the stretch away.
+    """
+
+    span: Span
+    replacement: str
+    why: str
+
+    def to_json(self) -> dict[str, object]:
+        """The stretch with both its ends, the text and the reason."""
+        end = {"end_line": self.span.end_line, "end_column": self.span.end_column}
+        return {"span": {**_place(self.span), **end}, "replacement": self.replacement, "why": self.why}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One finding of a rule about a policy. `witness` is a case that shows it, `core` what its proof needs."""
+    """One finding of a rule about a policy. `witness` is a case that shows it, `core` what its proof needs.
+
+    `cases` are cases that show it only together, such as a pair that differs in one fact; `witness` is then the
+    first of them, or none. `suggestion` is an edit that mends it.
+    """
 
     rule: str
     severity: Severity
@@ -93,6 +130,8 @@ class Finding:
     bounds: Bounds = Bounds()
     details: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    cases: tuple[ShownCase, ...] = ()
+    suggestion: Suggestion | None = None
 
     def to_json(self) -> dict[str, object]:
         """The finding, keys in a fixed order."""
@@ -109,6 +148,8 @@ class Finding:
             "bounds": self.bounds.to_json(),
             "details": list(self.details),
             "repairs": [r.to_json() for r in self.repairs],
+            "cases": [c.to_json() for c in self.cases],
+            "suggestion": None if self.suggestion is None else self.suggestion.to_json(),
         }
 
 
