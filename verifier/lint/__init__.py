@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic
 from verifier.lint.finding import Bounds, CoreItem, Finding, Findings, Repair, ShownCase, Suggestion, in_order
-from verifier.lint.program import program
+from verifier.lint.program import Program
 from verifier.lint.registry import Rule, rules
 
 __all__ = ["Bounds", "CoreItem", "Finding", "Findings", "Repair", "Rule", "ShownCase", "Suggestion", "lint", "rules"]
@@ -28,7 +28,7 @@ def lint(policies: Sequence[Policy], warnings: Sequence[Diagnostic] = ()) -> Fin
         for w in warnings
     ]
     for policy in listed:
-        under_analysis = program(policy)
+        under_analysis = Program(policy)
         for rule in rules():
             found += rule.check(under_analysis)
     return Findings(tuple(listed), in_order(found, listed))

@@ -58,6 +58,10 @@ class WaysOut:
 
 def clashes(program: Program) -> Clashes:
     """The minimal sets of clauses and assumptions that contradict each other."""
+    return program.once("clashes", lambda: _clashes(program))
+
+
+def _clashes(program: Program) -> Clashes:
     reasons: list[str] = []
 
     def test(demands: frozenset[int]) -> Verdict:
@@ -85,9 +89,13 @@ def clashes(program: Program) -> Clashes:
     return Clashes(tuple(found), sets.complete, reasons[0] if reasons else None)
 
 
-def ways_out(program: Program, known: Clashes) -> WaysOut:
+def ways_out(program: Program) -> WaysOut:
     """The minimal sets of clauses whose removal makes the rest and all assumptions agree. There is none where
     assumptions alone contradict each other."""
+    return program.once("ways out", lambda: _ways_out(program, clashes(program)))
+
+
+def _ways_out(program: Program, known: Clashes) -> WaysOut:
     clauses, assumptions = frozenset(program.clauses), frozenset(program.assumptions)
     if any(clash.demands <= assumptions for clash in known.found):
         return WaysOut((), True)
@@ -111,7 +119,7 @@ def ways_out(program: Program, known: Clashes) -> WaysOut:
 
 def _tidied(program: Program, removed: frozenset[int], witness: Case) -> Case:
     demands = frozenset((*program.clauses, *program.assumptions)) - removed
-    return tidy(program.policy, witness, lambda case: demands <= program.met(case))
+    return tidy(program.policy, witness, lambda case: program.meets(demands, case))
 
 
 def grow(program: Program, start: frozenset[int], everything: list[int]) -> frozenset[int]:
@@ -119,7 +127,7 @@ def grow(program: Program, start: frozenset[int], everything: list[int]) -> froz
 
     Many are added at a time and halved where that fails: nearly all demands agree with each other.
     """
-    met = _widest(program, start)
+    met = program.widest(start)
 
     def add(more: list[int]) -> None:
         nonlocal met
@@ -127,18 +135,13 @@ def grow(program: Program, start: frozenset[int], everything: list[int]) -> froz
         if not more:
             return
         if isinstance(program.together(met | frozenset(more)), Possible):
-            met = _widest(program, met | frozenset(more))
+            met = program.widest(met | frozenset(more))
         elif len(more) > 1:
             add(more[: len(more) // 2])
             add(more[len(more) // 2 :])
 
     add(everything)
     return met
-
-
-def _widest(program: Program, demands: frozenset[int]) -> frozenset[int]:
-    """The most demands that a case known to meet these meets."""
-    return max((m for m, _ in program.witnesses if demands <= m), key=len, default=demands)
 
 
 def narrow(parts: Sequence[int], still: Callable[[frozenset[int]], bool]) -> frozenset[int]:

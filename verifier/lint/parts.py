@@ -15,67 +15,71 @@ _BOOLEAN = t.Boolean()
 def demand_holds(policy: Policy, clause: Clause, number: int) -> Expr:
     """Whether one demand of a clause lets a case pass: it holds (of an exclusion: does not exclude), or the clause
     is waived or not called for."""
-    return _or((_idle(policy, clause), _passes(clause, number)), clause.span)
+    return disjunction((_idle(policy, clause), _passes(clause, number)), clause.span)
 
 
 def clause_fails(policy: Policy, clause: Clause, demands: Iterable[int] | None = None) -> Expr:
     """Whether the clause fails, by any of the given demands or by any at all."""
     numbers = range(len(clause.demands)) if demands is None else demands
-    return _not(_and((demand_holds(policy, clause, i) for i in numbers), clause.span), clause.span)
+    return negation(conjunction((demand_holds(policy, clause, i) for i in numbers), clause.span), clause.span)
 
 
-def clause_met(policy: Policy, clause: Clause) -> Expr:
-    """What `is met` says of the clause: it holds or is waived; of an exclusion, that it excludes."""
-    fails = clause_fails(policy, clause)
-    return fails if clause.kind == "exclusion" else _not(fails, clause.span)
-
-
-def has_outcome(policy: Policy, outcome: Outcome, span: Span) -> Expr:
-    """Whether the outcome is this one, as the docstring of `ir.Policy` defines it."""
-    applies = _and(policy.applies, span)
-    denies = _or((_denies(policy, c) for c in policy.clauses), span)
-    fails = _or((clause_fails(policy, c) for c in policy.clauses), span)
-    match outcome:
-        case "not_applicable":
-            return _not(applies, span)
-        case "deny":
-            return _and((applies, denies), span)
-        case "pend":
-            return _and((applies, fails, _not(denies, span)), span)
-        case "approve":
-            return _and((applies, _not(fails, span), _not(denies, span)), span)
-
-
-def _denies(policy: Policy, clause: Clause) -> Expr:
+def clause_denies(policy: Policy, clause: Clause) -> Expr:
+    """Whether the clause fails in a way that denies."""
     match clause.kind:
         case "documentation":
-            return _or((), clause.span)
+            return disjunction((), clause.span)
         case "criterion":
             return clause_fails(policy, clause, [i for i, d in enumerate(clause.demands) if not d.pends])
         case "exclusion":
             return clause_fails(policy, clause)
 
 
+def clause_met(policy: Policy, clause: Clause) -> Expr:
+    """What `is met` says of the clause: it holds or is waived; of an exclusion, that it excludes."""
+    fails = clause_fails(policy, clause)
+    return fails if clause.kind == "exclusion" else negation(fails, clause.span)
+
+
+def has_outcome(policy: Policy, outcome: Outcome, span: Span) -> Expr:
+    """Whether the outcome is this one, as the docstring of `ir.Policy` defines it."""
+    applies = conjunction(policy.applies, span)
+    denies = disjunction((clause_denies(policy, c) for c in policy.clauses), span)
+    fails = disjunction((clause_fails(policy, c) for c in policy.clauses), span)
+    match outcome:
+        case "not_applicable":
+            return negation(applies, span)
+        case "deny":
+            return conjunction((applies, denies), span)
+        case "pend":
+            return conjunction((applies, fails, negation(denies, span)), span)
+        case "approve":
+            return conjunction((applies, negation(fails, span), negation(denies, span)), span)
+
+
 def _passes(clause: Clause, number: int) -> Expr:
     demand = clause.demands[number]
     unless = () if demand.unless is None else (demand.unless,)
     if clause.kind == "exclusion":
-        return _or((_not(demand.condition, demand.span), *unless), demand.span)
-    return _or((demand.condition, *unless), demand.span)
+        return disjunction((negation(demand.condition, demand.span), *unless), demand.span)
+    return disjunction((demand.condition, *unless), demand.span)
 
 
 def _idle(policy: Policy, clause: Clause) -> Expr:
-    guard = () if clause.guard is None else (_not(clause.guard, clause.span),)
-    return _or((*(w.condition for w in policy.waivers_of(clause.id)), *guard), clause.span)
+    guard = () if clause.guard is None else (negation(clause.guard, clause.span),)
+    return disjunction((*(w.condition for w in policy.waivers_of(clause.id)), *guard), clause.span)
 
 
-def _and(parts: Iterable[Expr], span: Span) -> Expr:
+def conjunction(parts: Iterable[Expr], span: Span) -> Expr:
+    """All of the conditions."""
     return ir.And(tuple(parts), _BOOLEAN, span)
 
 
-def _or(parts: Iterable[Expr], span: Span) -> Expr:
+def disjunction(parts: Iterable[Expr], span: Span) -> Expr:
+    """Any of the conditions."""
     return ir.Or(tuple(parts), _BOOLEAN, span)
 
 
-def _not(part: Expr, span: Span) -> Expr:
+def negation(part: Expr, span: Span) -> Expr:
+    """Not the condition."""
     return ir.Not(part, _BOOLEAN, span)

@@ -1,125 +1,148 @@
-"""A policy under analysis: the question of which of its clauses and assumptions can hold together, and the answers.
+"""A policy under analysis: the question of which demands on a case can be met together, and the answers.
 
-Each clause and each assumption is a *demand* on a case, numbered: clauses first, then assumptions, both in the
-policy's order, then the single requirements of clauses that have several, then the author's checks of outcomes, and
-last that the policy applies. A clause holds in a case when it does not fail there, and the policy applies to every
-case that meets a demand of the first three kinds. The demand of a check is that the case is what the check says
-there is none of, or some of.
+Each clause and each assumption is a demand, numbered: clauses first, then assumptions, both in the policy's order. A
+rule adds demands of its own with `number`, `holds` and `fails`; what was added once keeps its number. All questions
+of all rules go through `together`, so that none is asked twice, and one case found answers many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, TypeVar
 
-from policy_dsl.core.ir import Expr, OutcomeCheck, Policy
-from policy_dsl.evaluate import evaluate, value_of
+from policy_dsl.core.ir import Expr, Policy
+from policy_dsl.evaluate import Evaluation, evaluate
 from policy_dsl.known import Case, unknown_case
-from verifier.lint.parts import demand_holds
+from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Holds, encode, is_met
+from verifier.lint.parts import clause_denies, demand_holds, negation
 from verifier.smt.demands import Demands
-from verifier.smt.encode import Encoding
-from verifier.smt.query import Goal, Impossible, Possible, Verdict
-from verifier.smt.terms import Bool, conj, neg
+from verifier.smt.query import Impossible, Possible, Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
+class _Witness:
+    """A case that was found, what the policy says of it, and of each demand asked so far whether it is met."""
+
+    case: Case
+    evaluation: Evaluation
+    met: dict[int, bool] = field(default_factory=dict)
+
+
 class Program:
-    """A policy with everything that was already asked of it; rules share one, so that no question is asked twice.
+    """A policy with everything that was already asked of it, under its default readings; rules share one."""
 
-    `parts` numbers the single requirements of each clause that has several, `checks` the checks by name, and
-    `applies` is the number of the demand that the policy applies.
-    """
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._demands: list[Demand] = []
+        self._numbers: dict[Demand, int] = {}
+        self._witnesses: list[_Witness] = []
+        self._refuted: dict[frozenset[int], Impossible] = {}
+        self._kept: dict[Hashable, Any] = {}
+        self._solver = Demands(policy, unknown_case(policy), {}, self._meets)
+        for clause in policy.clauses:
+            self.number(ClauseHolds(clause.id))
+        for assumption in policy.assumptions:
+            self.number(Holds(assumption.condition))
+        self.clauses = range(len(policy.clauses))
+        self.assumptions = range(len(policy.clauses), len(self._demands))
+        self._solver.always = frozenset((*self.clauses, *self.assumptions))
+        self.applies = self.number(Applies())
 
-    policy: Policy
-    parts: dict[int, tuple[int, ...]]
-    checks: dict[str, int]
-    applies: int
-    demands: Demands
-    met: Callable[[Case], frozenset[int]]
-    witnesses: list[tuple[frozenset[int], Case]] = field(default_factory=list)
-    refuted: dict[frozenset[int], Impossible] = field(default_factory=dict)
+    # -------------------------------------------------------------- demands
 
-    @property
-    def clauses(self) -> range:
-        """The numbers of the clauses."""
-        return range(len(self.policy.clauses))
+    def number(self, demand: Demand) -> int:
+        """The number of a demand, a new one if it was not asked for before.
 
-    @property
-    def assumptions(self) -> range:
-        """The numbers of the assumptions."""
-        return range(len(self.policy.clauses), len(self.policy.clauses) + len(self.policy.assumptions))
+        Conditions may mention only facts of the policy, and only codes and texts that the policy mentions.
+        """
+        if demand not in self._numbers:
+            self._numbers[demand] = len(self._demands)
+            self._demands.append(demand)
+            self._solver.add(partial(encode, demand))
+        return self._numbers[demand]
+
+    def holds(self, condition: Expr) -> int:
+        """The demand that the policy applies and the condition holds."""
+        return self.number(Holds(condition))
+
+    def fails(self, clause: int) -> int:
+        """The demand that the clause of that number fails."""
+        return self.number(ClauseFails(self.policy.clauses[clause].id))
+
+    def spares(self, clause: int) -> int:
+        """The demand that the clause of that number does not deny: it holds, or fails in a way that only pends."""
+        its = self.policy.clauses[clause]
+        if its.kind == "exclusion" or (its.kind == "criterion" and not any(d.pends for d in its.demands)):
+            return clause
+        return self.holds(negation(clause_denies(self.policy, its), its.span))
+
+    def parts(self, clause: int) -> tuple[int, ...]:
+        """The demands that the single requirements of the clause of that number hold, in its order."""
+        its = self.policy.clauses[clause]
+        if len(its.demands) < 2:
+            return (clause,)
+        return tuple(self.holds(demand_holds(self.policy, its, i)) for i in range(len(its.demands)))
 
     def names(self, demands: Iterable[int], among: range) -> tuple[str, ...]:
         """The sorted ids of those demands that lie in the range, of clauses or of assumptions."""
         ids = [c.id for c in self.policy.clauses] + [a.name for a in self.policy.assumptions]
         return tuple(sorted(ids[d] for d in demands if d in among))
 
+    # -------------------------------------------------------------- questions
+
     def together(self, demands: frozenset[int]) -> Verdict:
         """Whether a well-formed case meets all of these demands."""
-        for met, case in self.witnesses:
-            if demands <= met:
-                return Possible(case)
-        for clash, refutation in self.refuted.items():
+        for witness in self._witnesses:
+            if all(self._is_met(witness, d) for d in demands):
+                return Possible(witness.case)
+        for clash, refutation in self._refuted.items():
             if clash <= demands:
                 return refutation
-        settled = self.demands.together(demands)
+        settled = self._solver.together(demands)
         match settled.verdict:
             case Possible(witness=case):
-                self.witnesses.append((self.met(case), case))
+                self._witnesses.append(_Witness(case, evaluate(self.policy, case)))
             case Impossible():
-                self.refuted[settled.clash] = settled.verdict
+                self._refuted[settled.clash] = settled.verdict
         return settled.verdict
 
+    def refuted(self, demands: frozenset[int]) -> frozenset[int]:
+        """Some of these demands that are already known not to be met together; all of them if that is not known."""
+        return min((clash for clash in self._refuted if clash <= demands), key=len, default=demands)
 
-def program(policy: Policy) -> Program:
-    """The policy ready for analysis, under its default readings, of cases of which nothing is known."""
-    goals: list[Goal] = [partial(_clause_holds, clause=c.id) for c in policy.clauses]
-    goals += [partial(_condition_holds, condition=a.condition) for a in policy.assumptions]
-    always = frozenset(range(len(goals)))
-    parts: dict[int, tuple[int, ...]] = {}
-    conditions: list[Expr] = []
-    for number, clause in enumerate(policy.clauses):
-        if len(clause.demands) > 1:
-            first = len(goals) + len(conditions)
-            parts[number] = tuple(range(first, first + len(clause.demands)))
-            conditions += [demand_holds(policy, clause, i) for i in range(len(clause.demands))]
-    goals += [partial(_condition_holds, condition=c) for c in conditions]
-    outcomes = tuple(c for c in policy.checks if isinstance(c, OutcomeCheck))
-    checks = {c.name: len(goals) + i for i, c in enumerate(outcomes)}
-    goals += [partial(_is_example, check=c) for c in outcomes]
-    met = partial(_met, policy, tuple(conditions), outcomes)
-    goals.append(lambda encoding: encoding.applies())
-    return Program(
-        policy, parts, checks, len(goals) - 1, Demands(policy, unknown_case(policy), {}, goals, met, always), met
-    )
+    def met(self, case: Case) -> frozenset[int]:
+        """The clauses and assumptions that a case surely holds to."""
+        evaluation = evaluate(self.policy, case)
+        own = (*self.clauses, *self.assumptions)
+        return frozenset(d for d in own if is_met(self.policy, self._demands[d], case, evaluation))
 
+    def meets(self, demands: frozenset[int], case: Case) -> bool:
+        """Whether a case, not one that was found here, surely meets all of these demands."""
+        return self._meets(demands, case)
 
-def _clause_holds(encoding: Encoding, *, clause: str) -> Bool:
-    return conj((encoding.applies(), neg(encoding.fails(clause))))
+    def widest(self, demands: frozenset[int]) -> frozenset[int]:
+        """The most clauses and assumptions that a case known to meet these demands holds to, and the demands."""
+        own = (*self.clauses, *self.assumptions)
+        meeting = (w for w in self._witnesses if all(self._is_met(w, d) for d in demands))
+        return max((demands | {d for d in own if self._is_met(w, d)} for w in meeting), key=len, default=demands)
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for the key, made at most once: what several rules need."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
 
-def _condition_holds(encoding: Encoding, *, condition: Expr) -> Bool:
-    return conj((encoding.applies(), encoding.condition(condition)))
+    def _meets(self, demands: frozenset[int], case: Case) -> bool:
+        evaluation = evaluate(self.policy, case)
+        return all(is_met(self.policy, self._demands[d], case, evaluation) for d in sorted(demands))
 
-
-def _is_example(encoding: Encoding, *, check: OutcomeCheck) -> Bool:
-    """Whether the case is what the check is about: what must not be, or, of `possibly`, what must."""
-    outcome = encoding.outcome(check.outcome)
-    condition = True if check.condition is None else encoding.condition(check.condition)
-    return conj((encoding.applies(), neg(outcome), condition) if check.kind == "always" else (outcome, condition))
-
-
-def _met(policy: Policy, conditions: tuple[Expr, ...], checks: tuple[OutcomeCheck, ...], case: Case) -> frozenset[int]:
-    """The demands that the case meets, by evaluation."""
-    evaluation = evaluate(policy, case)
-    applies = evaluation.applies is True
-    holds = [applies and evaluation.fails[c.id] is False for c in policy.clauses]
-    for condition in (*(a.condition for a in policy.assumptions), *conditions):
-        holds.append(applies and value_of(policy, condition, case) is True)
-    for check in checks:
-        is_so = evaluation.outcome == check.outcome
-        right = applies and evaluation.outcome is not None and not is_so if check.kind == "always" else is_so
-        holds.append(right and (check.condition is None or value_of(policy, check.condition, case) is True))
-    holds.append(applies)
-    return frozenset(i for i, h in enumerate(holds) if h)
+    def _is_met(self, witness: _Witness, demand: int) -> bool:
+        if demand not in witness.met:
+            met = is_met(self.policy, self._demands[demand], witness.case, witness.evaluation)
+            witness.met[demand] = met
+        return witness.met[demand]

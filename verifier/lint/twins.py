@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Fact, MonotoneCheck, Policy
 from policy_dsl.evaluate import Evaluation, broken_invariants, evaluate, value_of
 from policy_dsl.known import Case, unknown_case
-from verifier.lint.parts import clause_met, has_outcome
+from verifier.lint.parts import has_outcome
+from verifier.lint.rewrite import Rewriter
 from verifier.smt.encode import Encoding
 from verifier.smt.query import Completions, Impossible, Possible, Undecided
 from verifier.smt.terms import Bool, conj, neg
@@ -89,7 +89,7 @@ class _Doubled:
             f.index: dataclasses.replace(f, path=f.path + _MARK, index=len(policy.facts) + i)
             for i, f in enumerate(facts)
         }
-        self._definitions: dict[str, ir.Definition] = {}
+        self._rewriter = Rewriter(policy, self._double, _MARK)
 
     def policy(self, second: Expr) -> Policy:
         """The policy with the doubles as further facts; invariants and assumptions hold of both cases.
@@ -102,9 +102,9 @@ class _Doubled:
         return dataclasses.replace(
             p,
             facts=(*p.facts, *self.facts.values()),
-            invariants=(*p.invariants, *(e for e, old in zip(invariants, p.invariants, strict=True) if e != old)),
+            invariants=(*p.invariants, *(e for e, old in zip(invariants, p.invariants, strict=True) if e is not old)),
             assumptions=(*p.assumptions, *again),
-            definitions=(*p.definitions, *(d for d in self._definitions.values() if d.name.endswith(_MARK))),
+            definitions=(*p.definitions, *self._rewriter.definitions),
             checks=(
                 ir.OutcomeCheck(
                     name=_MARK, title="", kind="possibly", outcome="approve", condition=second, span=second.span
@@ -114,43 +114,12 @@ class _Doubled:
 
     def moved(self, e: Expr) -> Expr:
         """The expression about the second case."""
-        match e:
-            case ir.FactValue(fact=fact) if fact.index in self.facts:
-                return dataclasses.replace(e, fact=self.facts[fact.index])
-            case ir.ClauseMet(clause=clause):
-                return self.moved(clause_met(self._policy, self._policy.clause(clause)))
-            case ir.Call(definition=definition):
-                arguments = tuple(self.moved(a) for a in e.arguments)
-                return dataclasses.replace(e, definition=self._definition(definition), arguments=arguments)
-            case _:
-                return self._parts(e)  # type: ignore[no-any-return]
+        return self._rewriter.expr(e)
 
-    def _definition(self, definition: ir.Definition) -> ir.Definition:
-        if definition.name not in self._definitions:
-            body = self.moved(definition.body)
-            changed = body != definition.body
-            self._definitions[definition.name] = (
-                dataclasses.replace(definition, name=definition.name + _MARK, body=body) if changed else definition
-            )
-        return self._definitions[definition.name]
-
-    def _parts(self, node: Any) -> Any:
-        """The node with every expression in it moved."""
-        changes: dict[str, Any] = {}
-        for field in dataclasses.fields(node):
-            old = getattr(node, field.name)
-            if isinstance(old, tuple):
-                new: Any = tuple(self._part(x) for x in old)
-            else:
-                new = self._part(old)
-            if new is not old:
-                changes[field.name] = new
-        return dataclasses.replace(node, **changes)
-
-    def _part(self, value: Any) -> Any:
-        if isinstance(value, ir.NamedPart | ir.TableRow | ir.ReadingOption):
-            return self._parts(value)
-        return self.moved(value) if isinstance(value, ir.Expr) else value
+    def _double(self, e: Expr) -> Expr | None:
+        if isinstance(e, ir.FactValue) and e.fact.index in self.facts:
+            return dataclasses.replace(e, fact=self.facts[e.fact.index])
+        return None
 
     def apart(self, case: Case) -> tuple[Case, Case]:
         """The two cases of a case of the doubled policy."""

@@ -6,7 +6,7 @@ opaque encoding or at a small scope is asked there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import z3
@@ -41,7 +41,7 @@ class _Problem:
 
 
 class Demands:
-    """Demands on the completions of a case, by number; `met` says, by evaluation, which of them a case meets.
+    """Demands on the completions of a case, by number; `meets` says, by evaluation, whether a case meets some.
 
     Those of `always` are encoded whatever is asked, so that every completion found tells of them.
     """
@@ -51,16 +51,18 @@ class Demands:
         policy: ir.Policy,
         case: Case,
         readings: Mapping[str, str],
-        demands: Sequence[Goal],
-        met: Callable[[Case], frozenset[int]],
-        always: frozenset[int],
+        meets: Callable[[frozenset[int], Case], bool],
     ) -> None:
-        self._demands = tuple(demands)
-        self._met = met
-        self._always = always
+        self.always = frozenset[int]()
+        self._demands: list[Goal] = []
+        self._meets = meets
         self._completions = Completions(policy, case, readings)
         self._context = z3.Context()
         self._problems: dict[int | None, _Problem] = {}
+
+    def add(self, demand: Goal) -> None:
+        """One demand more; its number is how many there were."""
+        self._demands.append(demand)
 
     def together(self, wanted: frozenset[int]) -> Settled:
         """Whether a completion meets all of these demands.
@@ -77,7 +79,7 @@ class Demands:
             return Settled(Possible(witness), frozenset())
         verdict = self._completions.find(
             lambda e: conj(self._demands[d](e) for d in sorted(wanted)),
-            lambda _evaluation, case: wanted <= self._met(case),
+            lambda _evaluation, case: self._meets(wanted, case),
         )
         match verdict:
             case Possible() | Undecided():
@@ -92,7 +94,7 @@ class Demands:
         witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" else None
         problem.solver.release()
         if witness is not None and (
-            broken_invariants(problem.encoding.policy, witness) or not wanted <= self._met(witness)
+            broken_invariants(problem.encoding.policy, witness) or not self._meets(wanted, witness)
         ):
             raise ReplayError(f"the evaluator does not confirm a completion found: {witness}")
         return witness
@@ -128,7 +130,7 @@ class Demands:
                 prepared=self._completions.prepared,
             )
             problem = _Problem(encoding, Solver(self._context, _RESOURCES))
-            self._assumed(problem, self._always)
+            self._assumed(problem, self.always)
             self._problems[scope] = problem
         return self._problems[scope]
 

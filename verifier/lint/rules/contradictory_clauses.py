@@ -35,7 +35,7 @@ def check(program: Program) -> Iterator[Finding]:
     if not isinstance(program.together(frozenset({program.applies})), Possible):
         return
     found = clashes(program)
-    out = ways_out(program, found) if found.found else WaysOut((), True)
+    out = ways_out(program) if found.found else WaysOut((), True)
     for clash in found.found:
         yield _finding(program, clash, found, out)
     if found.unsettled is not None:
@@ -88,7 +88,7 @@ def _needed(program: Program, clash: Clash, clause: Clause) -> tuple[Quote, ...]
     if len(clause.demands) < 2:
         return None
     number = next(i for i in program.clauses if program.policy.clauses[i].id == clause.id)
-    parts, others = program.parts[number], clash.demands - {number}
+    parts, others = program.parts(number), clash.demands - {number}
     needed = narrow(parts, lambda kept: isinstance(program.together(others | kept), Impossible))
     kept = [parts.index(p) for p in sorted(needed)]
     quotes = list(dict.fromkeys(q for i in kept for q in _words(clause, i)))

@@ -24,6 +24,7 @@ from policy_dsl.core.ir import MonotoneCheck, OutcomeCheck
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import Case, case_to_json, show_value
 from verifier.lint.consistency import narrow
+from verifier.lint.demand import Example
 from verifier.lint.finding import Bounds, Finding, of_assumption, undecided
 from verifier.lint.program import Program
 from verifier.lint.twins import Twins, losing_pair
@@ -46,7 +47,7 @@ def check(program: Program) -> Iterator[Finding]:
 
 def _without_exception(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
     """`never` and `always`: an exception refutes them."""
-    answer = program.together(frozenset({*program.assumptions, program.checks[claim.name]}))
+    answer = program.together(frozenset({*program.assumptions, program.number(Example(claim))}))
     match answer:
         case Possible(witness=case):
             fault = f"has the outcome {claim.outcome}" if claim.kind == "never" else f"is not {claim.outcome}"
@@ -61,7 +62,7 @@ def _without_exception(program: Program, claim: OutcomeCheck) -> Iterator[Findin
 
 def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
     """`possibly`: an example proves it; that there is none rests on as few assumptions as can be."""
-    number = program.checks[claim.name]
+    number = program.number(Example(claim))
     answer = program.together(frozenset({*program.assumptions, number}))
     match answer:
         case Possible():

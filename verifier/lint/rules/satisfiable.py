@@ -51,5 +51,5 @@ def _finding(
         message=message,
         span=policy.clauses[0].span if policy.clauses else Span(policy.file, 1, 1, 1, 1),
         assumptions=assumptions,
-        witness=case_to_json(policy, tidy(policy, witness, lambda c: demands <= program.met(c))),
+        witness=case_to_json(policy, tidy(policy, witness, lambda c: program.meets(demands, c))),
     )

@@ -1,0 +1,55 @@
+"""What the analysis of single clauses takes for granted: clauses that can be met together, and all assumptions.
+
+Where nobody can be approved, everything about approval would be true of nothing. Then the clauses of the least way
+out of the contradiction are set aside, and what is found is said of the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verifier.lint.consistency import ways_out
+from verifier.lint.program import Program
+from verifier.smt.query import Possible
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Clauses and assumptions, by number, that some case meets together; `set_aside` are the ids of the clauses
+    left out, sorted."""
+
+    clauses: frozenset[int]
+    assumptions: frozenset[int]
+    set_aside: tuple[str, ...]
+
+    @property
+    def demands(self) -> frozenset[int]:
+        """Both."""
+        return self.clauses | self.assumptions
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a finding says of the clauses left out."""
+        if not self.set_aside:
+            return ()
+        names = ", ".join(f"`{c}`" for c in self.set_aside)
+        return (f"said of the policy without {names}, with which nobody can be approved",)
+
+
+def context(program: Program) -> Context | None:
+    """The whole policy if somebody can be approved under all assumptions, else what the least way out leaves.
+
+    None if nothing was found that somebody can meet: then no rule about approvals has anything to say.
+    """
+    return program.once("context", lambda: _context(program))
+
+
+def _context(program: Program) -> Context | None:
+    clauses, assumptions = frozenset(program.clauses), frozenset(program.assumptions)
+    if isinstance(program.together(clauses | assumptions), Possible):
+        return Context(clauses, assumptions, ())
+    found = ways_out(program).found
+    if not found:
+        return None
+    removed = found[0].clauses
+    return Context(clauses - removed, assumptions, program.names(removed, program.clauses))

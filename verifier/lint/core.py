@@ -1,0 +1,81 @@
+"""The smallest part of a policy that rules something out: the proof of a finding, down to clauses and assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
+from verifier.lint.consistency import grow, narrow
+from verifier.lint.finding import CoreItem, of_assumption, of_clause
+from verifier.lint.program import Program
+from verifier.smt.query import Impossible, Possible, Undecided
+
+_TESTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Clauses and assumptions, by number, that no case meets together with what was asked about.
+
+    Without any one of them some case does. `smallest`: there is no smaller such set. `scope` as in `Impossible`.
+    """
+
+    demands: frozenset[int]
+    scope: int | None
+    smallest: bool
+
+
+def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core | Possible | Undecided:
+    """The smallest of the demands `among` with which what is asked cannot be met; or that it can be, or neither.
+
+    Clauses come before assumptions, so that a proof without assumptions is preferred to one of the same size.
+    """
+    whole = program.together(asked | among)
+    if not isinstance(whole, Impossible):
+        return whole
+    known = program.refuted(asked | among) & among
+    one = narrow(sorted(known, reverse=True), lambda kept: isinstance(program.together(asked | kept), Impossible))
+    if len(one) > 1:
+        smaller = _smaller(program, asked, among, len(one))
+    else:
+        smaller = (None, True)
+    best = one if smaller[0] is None else smaller[0]
+    verdict = program.together(asked | best)
+    if not isinstance(verdict, Impossible):
+        raise AssertionError("a core is not refuted any more")
+    return Core(best, verdict.scope, smaller[1])
+
+
+def items(program: Program, demands: frozenset[int]) -> tuple[CoreItem, ...]:
+    """The clauses and assumptions among the demands as parts of a finding's core, in the policy's order."""
+    policy = program.policy
+    first = len(program.clauses)
+    return (
+        *(of_clause(c) for i, c in enumerate(policy.clauses) if i in demands),
+        *(of_assumption(a) for i, a in enumerate(policy.assumptions, start=first) if i in demands),
+    )
+
+
+def _smaller(
+    program: Program, asked: frozenset[int], among: frozenset[int], size: int
+) -> tuple[frozenset[int] | None, bool]:
+    """A smallest set, if it has fewer than `size` members; and whether none is smaller than the one known then."""
+    everything = sorted(among)
+
+    def test(candidate: frozenset[int]) -> Verdict:
+        if len(candidate) >= size:
+            return Enough()
+        match program.together(asked | candidate):
+            case Impossible():
+                return Enough()
+            case Possible():
+                met = grow(program, asked | candidate, everything)
+                return Lacks(among - met)
+            case Undecided():
+                return Unclear()
+
+    sets = smallest_sets(everything, test, limit=1, tests=_TESTS)
+    if not sets.found:
+        return None, False
+    found = sets.found[0]
+    return (found.members if len(found.members) < size else None), found.minimal

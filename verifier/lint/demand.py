@@ -1,0 +1,91 @@
+"""What an analysis can demand of a case, each kind as the solver has it and as the evaluator does.
+
+A clause holds in a case when it does not fail there. Every demand but `Example` is met only by cases that the policy
+applies to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from policy_dsl.core.ir import Expr, OutcomeCheck, Policy
+from policy_dsl.evaluate import Evaluation, value_of
+from policy_dsl.known import Case
+from verifier.smt.encode import Encoding
+from verifier.smt.terms import Bool, conj, neg
+
+
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """The policy applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseHolds:
+    """The clause does not fail."""
+
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFails:
+    """The clause fails: a criterion or documentation demand is unmet, an exclusion met."""
+
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A closed condition holds."""
+
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The case is what a check says there is none of, or, of `possibly`, some of."""
+
+    check: OutcomeCheck
+
+
+Demand: TypeAlias = Applies | ClauseHolds | ClauseFails | Holds | Example
+
+
+def encode(demand: Demand, encoding: Encoding) -> Bool:
+    """The demand over the completions that an encoding stands for."""
+    match demand:
+        case Applies():
+            return encoding.applies()
+        case ClauseHolds(clause=clause):
+            return conj((encoding.applies(), neg(encoding.fails(clause))))
+        case ClauseFails(clause=clause):
+            return conj((encoding.applies(), encoding.fails(clause)))
+        case Holds(condition=condition):
+            return conj((encoding.applies(), encoding.condition(condition)))
+        case Example(check=check):
+            outcome = encoding.outcome(check.outcome)
+            of_these = True if check.condition is None else encoding.condition(check.condition)
+            return conj((encoding.applies(), neg(outcome), of_these) if check.kind == "always" else (outcome, of_these))
+        case _:
+            assert_never(demand)
+
+
+def is_met(policy: Policy, demand: Demand, case: Case, evaluation: Evaluation) -> bool:
+    """Whether a case, which evaluates to `evaluation`, is sure to meet the demand."""
+    applies = evaluation.applies is True
+    match demand:
+        case Applies():
+            return applies
+        case ClauseHolds(clause=clause):
+            return applies and evaluation.fails[clause] is False
+        case ClauseFails(clause=clause):
+            return applies and evaluation.fails[clause] is True
+        case Holds(condition=condition):
+            return applies and value_of(policy, condition, case) is True
+        case Example(check=check):
+            is_so = evaluation.outcome == check.outcome
+            right = applies and evaluation.outcome is not None and not is_so if check.kind == "always" else is_so
+            return right and (check.condition is None or value_of(policy, check.condition, case) is True)
+        case _:
+            assert_never(demand)
