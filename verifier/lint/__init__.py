@@ -13,8 +13,13 @@ from verifier.lint.registry import Rule, rules
 __all__ = ["Bounds", "CoreItem", "Finding", "Findings", "Repair", "Rule", "ShownCase", "Suggestion", "lint", "rules"]
 
 
-def lint(policies: Sequence[Policy], warnings: Sequence[Diagnostic] = ()) -> Findings:
-    """What all rules find in the policies. `warnings` are those of checking the files; each becomes a finding."""
+def lint(
+    policies: Sequence[Policy], warnings: Sequence[Diagnostic] = (), only: Sequence[Rule] | None = None
+) -> Findings:
+    """What all rules, or only those given, find in the policies.
+
+    `warnings` are those of checking the files; each becomes a finding.
+    """
     listed = list(policies)
     found = [
         Finding(
@@ -29,6 +34,6 @@ def lint(policies: Sequence[Policy], warnings: Sequence[Diagnostic] = ()) -> Fin
     ]
     for policy in listed:
         under_analysis = Program(policy)
-        for rule in rules():
+        for rule in rules() if only is None else only:
             found += rule.check(under_analysis)
     return Findings(tuple(listed), in_order(found, listed))

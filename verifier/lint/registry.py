@@ -6,8 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from verifier.lint import documentation
 from verifier.lint import rules as package
+from verifier.lint.documentation import Documentation
 from verifier.lint.finding import Finding
 from verifier.lint.program import Program
 
@@ -20,7 +23,13 @@ class Rule:
     documentation: str
     check: Callable[[Program], Iterator[Finding]]
 
+    @property
+    def documented(self) -> Documentation:
+        """The docstring, part by part."""
+        return documentation.read(self.documentation)
 
+
+@cache
 def rules() -> tuple[Rule, ...]:
     """All rules, by slug; the slug is the module's name with hyphens."""
     found = []
@@ -28,3 +37,11 @@ def rules() -> tuple[Rule, ...]:
         module = importlib.import_module(f"{package.__name__}.{module_info.name}")
         found.append(Rule(module_info.name.replace("_", "-"), module.__doc__ or "", module.check))
     return tuple(found)
+
+
+def rule(slug: str) -> Rule:
+    """The rule of that slug. Raises KeyError if there is none."""
+    for found in rules():
+        if found.slug == slug:
+            return found
+    raise KeyError(slug)

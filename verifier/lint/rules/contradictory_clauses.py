@@ -1,5 +1,7 @@
 """Clauses that no case can meet together, so that nobody can be approved.
 
+Family: consistency
+
 Reported iff the clauses, with the assumptions named, are unsatisfiable over well-formed cases to which the policy
 applies, and satisfiable as soon as any one of them is left out. Every such set is one finding. A criterion or a
 documentation demand is met, an exclusion not met; each assumption is held. Where clauses contradict each other only
@@ -8,10 +10,30 @@ under assumptions, the finding names them, and says whether the clauses as writt
 Why it hurts: a policy that contradicts itself denies everybody, or is applied against its own words. A patient is
 denied whatever the evidence; a payer loses the appeal; an auditor finds decisions that no reading supports.
 
-Fires: one criterion demands that symptoms have not improved, another that function has, and the author assumes that
-a gain in function is an improvement in symptoms.
+Fires: one criterion demands that there is no improvement, another that the score has fallen, and the author assumes
+that a lower score is an improvement.
 
-Does not fire: the same criteria, when the second asks for impaired function.
+    criterion worse "No improvement"
+      require trend is not improved
+
+    criterion lower "A lower score"
+      require score.now < score.before
+
+    assume score_is_trend "A lower score is an improvement"
+      because "the score counts what troubles the patient"
+      that score.now < score.before implies trend is improved
+
+Does not fire: the second criterion asks for a score that is still high.
+
+    criterion worse "No improvement"
+      require trend is not improved
+
+    criterion high "A high score"
+      require score.now >= 5
+
+    assume score_is_trend "A lower score is an improvement"
+      because "the score counts what troubles the patient"
+      that score.now < score.before implies trend is improved
 
 Limits: at most 50 sets are listed; `bounds.complete` is false where there may be more. Where a proof covers lists up
 to a length only, `bounds.scope` says which. Default readings.

@@ -1,5 +1,7 @@
 """A check of the author's that does not hold.
 
+Family: claims
+
 Reported iff, among well-formed cases that meet all assumptions: for `never`, some case has the condition and the
 outcome; for `always`, some case to which the policy applies has the condition and another outcome; for `possibly`,
 no case has the condition and the outcome; for `raising`, two cases differ in the named facts alone, which are at
@@ -8,9 +10,23 @@ least as high in the second, and only the first has the outcome.
 Why it hurts: a check says what the author believes of the policy. Where it fails, the policy does not say what its
 author thinks: a patient is approved or denied against the intent, and the intent is on record.
 
-Fires: `check sicker : raising pain.current never loses approve` where a criterion demands `pain.current <= 8`.
+Fires: the author claims that a higher score never costs the approval, and a criterion bounds the score from above.
 
-Does not fire: `check pregnant : never approve when patient.pregnant` where an exclusion says so.
+    criterion moderate "A moderate score"
+      require score.now >= 4 and score.now <= 8
+
+    check sicker : raising score.now never loses approve
+
+Does not fire: an exclusion says what the check says.
+
+    criterion moderate "A moderate score"
+      require score.now >= 4
+
+    exclusion allergic "Allergy"
+      exclude when patient.allergic
+
+    check allergic_denied : never approve when patient.allergic
+    check sicker : raising score.now never loses approve
 
 Limits: default readings. A check that could be shown only for lists up to some length is reported as information.
 """

@@ -1,13 +1,25 @@
 """The policy applies to no case.
 
+Family: consistency
+
 Reported iff no well-formed case meets all of the `applies when` conditions.
 
 Why it hurts: every case comes out as not applicable, and every other analysis of the policy would be true of
 nothing. Nobody who asks for the service gets an answer.
 
-Fires: `applies when claim.region is lumbar and claim.region is sacral`.
+Fires: one fact is demanded to have two values.
 
-Does not fire: `applies when claim.region in {lumbar, sacral}`.
+    applies when request.region is upper and request.region is lower
+
+    criterion high "A high score"
+      require score.now >= 4
+
+Does not fire: either value will do.
+
+    applies when request.region in {upper, lower}
+
+    criterion high "A high score"
+      require score.now >= 4
 
 Limits: where it is shown only for lists of some length, the finding says so.
 """

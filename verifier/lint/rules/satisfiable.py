@@ -1,5 +1,7 @@
 """Somebody can be approved, and here is a case: what the author should see before trusting anything else.
 
+Family: consistency
+
 Reported iff some well-formed case is approved: under all assumptions if there is one, else under none. Information
 only; that nobody can be approved is `contradictory-clauses`.
 
@@ -8,7 +10,16 @@ too. With the case that the text alone approves, the author can tell which of th
 
 Fires: any policy that approves somebody.
 
-Does not fire: a policy with `require pain.baseline >= 4` and `exclude when pain.baseline >= 4`.
+    criterion high "A high score"
+      require score.now >= 4
+
+Does not fire: what is required is excluded.
+
+    criterion high "A high score"
+      require score.now >= 4
+
+    exclusion too_high "Too high a score"
+      exclude when score.now >= 4
 
 Limits: the case is one of many, and no more typical than another. Default readings.
 """

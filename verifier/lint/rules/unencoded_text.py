@@ -1,5 +1,7 @@
 """A sentence of the source that demands, allows or forbids something, and that nothing quotes.
 
+Family: text
+
 Reported iff a source sentence has a normative word (must, required, only, may, excluded, no more than, ...) and no
 clause, definition, output or other statement quotes it and no `omit` sets it aside; or if a stretch of three or more
 of its words is left over.
@@ -7,9 +9,33 @@ of its words is left over.
 Why it hurts: what nobody encoded is not decided. The patient is judged by less, or more, than the text says, and the
 auditor cannot walk from the text to the clause.
 
-Fires: "The patient must be at least 18 years old." stands in the source and in no quote.
+Fires: the second sentence of the source stands in no quote.
 
-Does not fire: the same sentence below `omit ... because "age is checked at enrolment"`.
+    -- source.txt --
+    The score must be at least 4.
+    The patient must be at least 18 years old.
+    -- example.policy --
+      source "source.txt"
+
+    criterion high "A high score"
+      | The score must be at least 4.
+      require score.now >= 4
+
+Does not fire: the policy sets the sentence aside, and says why.
+
+    -- source.txt --
+    The score must be at least 4.
+    The patient must be at least 18 years old.
+    -- example.policy --
+      source "source.txt"
+
+    criterion high "A high score"
+      | The score must be at least 4.
+      require score.now >= 4
+
+    omit
+      | The patient must be at least 18 years old.
+      because "age is checked at enrolment"
 
 Limits: the words are a list; a demand without any of them is not seen.
 """
