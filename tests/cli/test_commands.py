@@ -84,6 +84,13 @@ def test_brief_leaves_reasons_and_repairs_out(tmp_path: Path) -> None:
     assert full["repairs"][0]["changes"] == [{"path": "patient.grade", "from": 2, "to": 4}]
 
 
+def test_explain_puts_each_reason_below_the_words_that_it_breaks() -> None:
+    _, out = _invoke("explain", ESI, str(ROOT / "policies/esi/cases/coverage-deny-three-reasons.json"))
+    page = " ".join(out.replace("│", "").split())
+    exam, imaging = page.index("A history and physical examination"), page.index("Diagnostic test results (e.g.")
+    assert exam < page.index("exam.date is 2026-08-01") < imaging < page.index("imaging[0].date is 2026-07-02")
+
+
 def test_explain_shows_the_source_words(tmp_path: Path) -> None:
     folder(tmp_path)
     case = json.loads(APPROVED)

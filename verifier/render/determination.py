@@ -68,13 +68,24 @@ def _reasons(policy: Policy, result: Determination, full: bool) -> Iterator[Rend
         first = reasons[0]
         if clause is not None:
             yield paragraph(Text.assemble((clause, "bold"), f"  {first.title}"), 2)
-            if full:
-                yield from _passages(first.quotes)
         elif len(groups) > 1 or not full:
             yield paragraph(f"the outcome {_WORDS[first.outcome or result.outcome]}", 2)
-        yield from _sets(reasons, full)
+        if full:
+            for words, broken in _by_words(reasons).items():
+                yield from _passages(words)
+                yield from _sets(broken, full)
+        else:
+            yield from _sets(reasons, full)
     if not result.complete.reasons:
         yield paragraph("There may be further reasons: the search stopped at its limit.", 2)
+
+
+def _by_words(reasons: list[Reason]) -> dict[tuple[Passage, ...], list[Reason]]:
+    """The reasons of one clause by the source words that they break, in the order of the words."""
+    groups: dict[tuple[Passage, ...], list[Reason]] = {}
+    for reason in sorted(reasons, key=lambda r: [(q.file, q.line) for q in r.quotes]):
+        groups.setdefault(reason.quotes, []).append(reason)
+    return groups
 
 
 def _passages(quotes: tuple[Passage, ...]) -> Iterator[RenderableType]:
