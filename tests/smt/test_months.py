@@ -11,7 +11,7 @@ import z3
 
 from policy_dsl.core import calendar
 from policy_dsl.core import types as t
-from verifier.smt.months import _pieces, _shifts, add_months, date_part
+from verifier.smt.months import _place, _range, _shifts, add_months, date_part
 from verifier.smt.solve import Solver
 from verifier.smt.terms import Int, eq, neg, subtract
 from verifier.smt.world import World
@@ -33,8 +33,9 @@ def days(low: int, high: int) -> list[int]:
 
 def agrees(world: World, variable: Any, value: Any, pairs: list[tuple[int, int]]) -> None:
     """With the variable pinned to each first number, the value is the second; by the solver, for some, nothing else."""
-    definition = next((c.arg(1) for c in world.side if z3.is_eq(c) and c.arg(0).eq(value)), None)
-    if definition is not None:
+    definitions = [(c.arg(0), c.arg(1)) for c in world.side if z3.is_eq(c) and z3.is_const(c.arg(0))]
+    if any(name.eq(value) for name, _ in definitions):
+        definition = z3.substitute(z3.substitute(value, *definitions), *definitions)
         for day, expected in pairs[::5]:
             found = z3.simplify(z3.substitute(definition, (variable, z3.IntVal(day, world.context))))
             if z3.is_int_value(found):
@@ -59,13 +60,29 @@ def test_moving_a_day_by_months_over_all_dates(months: int) -> None:
 @pytest.mark.parametrize("months", [-24, -12, -5, -1, 1, 3, 1201])
 def test_every_single_day_of_four_centuries(months: int) -> None:
     low, high = calendar.from_civil(1850, 1, 15), calendar.from_civil(2250, 1, 20)
-    pieces = _pieces(low, high, months)
-    firsts = [first for first, _, _ in pieces]
+    runs = _shifts(low, high, months)
+    firsts = [first for first, _ in runs]
     for day in range(low, high + 1):
-        _, shift, last = pieces[bisect_right(firsts, day) - 1]
-        moved = day + shift if last is None else min(day + shift, last)
+        year = calendar.year_month_day(day)[0]
+        place = day - calendar.from_civil(year - year % 4, 1, 1)
+        pieces = runs[bisect_right(firsts, day) - 1][1]
+        piece = pieces[bisect_right([first for first, _, _ in pieces], place) - 1]
+        _, shift, last = piece
+        moved = day + shift if last is None else day + min(shift, last - place)
         assert moved == calendar.add_months(day, months), day
-        assert min(_shifts(shift, last)) <= moved - day <= max(_shifts(shift, last))
+        assert min(_range(piece)) <= moved - day <= max(_range(piece))
+
+
+def test_where_in_its_four_years_a_day_lies() -> None:
+    world = World(z3.Context())
+    day = world.integer("day", LOW, HIGH)
+    years = [(d, calendar.year_month_day(d)[0]) for d in days(LOW, HIGH)]
+    agrees(world, day, _place(world, day), [(d, d - calendar.from_civil(y - y % 4, 1, 1)) for d, y in years])
+
+
+def test_a_calendar_that_repeats_takes_few_nodes() -> None:
+    """Two centuries of six-month windows: the cycles that hold 1900 and 2100 alone have pieces of their own."""
+    assert [len(pieces) for _, pieces in _shifts(LOW, HIGH, -6)] == [44, 44, 44]
 
 
 def test_the_operand_may_leave_the_range_of_dates() -> None:

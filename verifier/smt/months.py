@@ -1,21 +1,27 @@
 """Calendar months and the parts of a date over unknown days, exact for every day that the operand can be.
 
 "d moved by k months" is d plus a shift that changes only where a month begins, and is clamped where the month
-reached is shorter. So it is a balanced search tree over those days, for as far as the operand can range. Where the
-range has no bound, or is too long, the closed forms of the Gregorian calendar stand in.
+reached is shorter. Every four years the shifts come again, but for those around a year that is no leap year against
+the rule of four. So it is a balanced search tree over the days of four years, and one over the cycles of four years
+for as far as the operand can range. Where the range has no bound, or is too long, the closed forms of the Gregorian
+calendar stand in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import z3
 
 from policy_dsl.core import calendar
-from verifier.smt.terms import Int, add, is_term, ite, le
+from verifier.smt.terms import Int, add, is_term, ite, le, subtract
 from verifier.smt.world import World
 
+_CYCLE = 48  # months
+_LONGEST_CYCLE = 4 * 365 + 1  # days
+Piece: TypeAlias = tuple[int, int, int | None]  # days of a cycle from the first on, their shift, and their last day
 _LONGEST = 500 * 366  # days that a tree may range over
 
 
@@ -45,53 +51,109 @@ def _moved(world: World, day: Any, months: int) -> Int:
     low, high = world.bounds_of(day)
     if low is None or high is None or high - low > _LONGEST:
         return _moved_in_closed_form(world, day, months)
-    pieces = _pieces(low, high, months)
+    runs = _shifts(low, high, months)
+    shift = _in_cycles(world, day, [(first, ("shift", pieces)) for first, pieces in runs], _shift)
     moved = world.fresh_integer("moved")
-    any_day, tree = world.remember(("month tree", low, high, months), (), lambda: _template(world, pieces))
-    world.side.append(moved == z3.substitute(tree, (any_day, day)))
+    world.side.append(moved == day + shift)
     ends = [calendar.add_months(low, months), calendar.add_months(high, months)]  # moving never turns two days round
-    shifts = [s for _, shift, last in pieces for s in _shifts(shift, last)]
-    world.side += [moved >= ends[0], moved <= ends[1], moved >= day + min(shifts), moved <= day + max(shifts)]
+    ranges = [r for _, pieces in runs for piece in pieces for r in _range(piece)]
+    world.side += [moved >= ends[0], moved <= ends[1], moved >= day + min(ranges), moved <= day + max(ranges)]
     world.bounds[moved.get_id()] = (ends[0], ends[1])
     return moved
 
 
-def _template(world: World, pieces: list[tuple[int, int, int | None]]) -> tuple[Any, Any]:
-    """A name for a day and the tree over it: built once for a range, then put to use for each day by substitution."""
-    any_day = world.fresh_integer("any day")
-    return any_day, _tree(any_day, [p[0] for p in pieces], [_leaf(any_day, p) for p in pieces])
+def _shift(place: Any, key: tuple[str, tuple[Piece, ...]]) -> Any:
+    """By how much a day moves, from its place in a cycle."""
+    pieces = key[1]
+    leaves = [shift if last is None else z3.If(place + shift <= last, shift, last - place) for _, shift, last in pieces]
+    return _tree(place, [first for first, _, _ in pieces], leaves)
 
 
-def _shifts(shift: int, last: int | None) -> tuple[int, ...]:
+def _range(piece: Piece) -> tuple[int, ...]:
     """The lowest and highest shift within a piece: a clamp shortens it by up to three days."""
+    _, shift, last = piece
     return (shift,) if last is None else (shift - 3, shift)
 
 
-def _pieces(low: int, high: int, months: int) -> list[tuple[int, int, int | None]]:
-    """Where the shift changes: the first day of each piece, the shift, and the day that it is clamped to."""
-    year, month, _ = calendar.year_month_day(low)
-    index, pieces = 12 * year + month - 1, list[tuple[int, int, int | None]]()
-    while True:
-        first = calendar.from_civil(index // 12, index % 12 + 1, 1)
-        if first > high:
-            return pieces
-        target = index + months
-        begin = calendar.from_civil(target // 12, target % 12 + 1, 1)
-        length = calendar.days_in_month(index // 12, index % 12 + 1)
-        there = calendar.days_in_month(target // 12, target % 12 + 1)
-        clamp = begin + there - 1 if there < length else None
-        if not (pieces and clamp is None and pieces[-1][2] is None and pieces[-1][1] == begin - first):
-            pieces.append((first, begin - first, clamp))
-        index += 1
+@lru_cache(maxsize=64)
+def _shifts(low: int, high: int, months: int) -> tuple[tuple[int, tuple[Piece, ...]], ...]:
+    """The pieces of a cycle by the day from which on they hold. Days within a cycle count from its first."""
+    first, count = _cycles(low, high)
+    own, there = _month_starts(first, count), _month_starts(first + months, count)
+    return _runs((own[i], _pieces(own[i : i + _CYCLE + 1], there[i:])) for i in range(0, count, _CYCLE))
 
 
-def _leaf(day: Any, piece: tuple[int, int, int | None]) -> Any:
-    _, shift, last = piece
-    return day + shift if last is None else z3.If(day + shift <= last, day + shift, last)
+def _pieces(own: list[int], there: list[int]) -> tuple[Piece, ...]:
+    """The pieces of one cycle, from the first days of its months and of those that they are moved to."""
+    pieces: list[Piece] = []
+    for i in range(_CYCLE):
+        shift = there[i] - own[i]
+        shorter = there[i + 1] - there[i] < own[i + 1] - own[i]
+        last = there[i + 1] - 1 - own[0] if shorter else None
+        if not (pieces and last is None and pieces[-1][1:] == (shift, None)):
+            pieces.append((own[i] - own[0], shift, last))
+    return tuple(pieces)
+
+
+# ------------------------------------------------------------------ cycles of four years
+
+
+def _cycles(low: int, high: int) -> tuple[int, int]:
+    """The first month of the cycles in which the days lie, counted from the year 0, and how many months they have."""
+    first, last = (calendar.year_month_day(day)[0] // 4 for day in (low, high))
+    return first * _CYCLE, (last - first + 1) * _CYCLE
+
+
+def _month_starts(first: int, count: int) -> list[int]:
+    """The first days of so many months, and of the month after."""
+    starts = [calendar.from_civil(first // 12, first % 12 + 1, 1)]
+    for month in range(first, first + count):
+        starts.append(starts[-1] + calendar.days_in_month(month // 12, month % 12 + 1))
+    return starts
+
+
+def _runs(cycles: Iterable[tuple[int, Any]]) -> tuple[tuple[int, Any], ...]:
+    """What holds in a cycle, and from which day on; cycles that follow each other and are alike are joined."""
+    runs: list[tuple[int, Any]] = []
+    for first, content in cycles:
+        if not runs or runs[-1][1] != content:
+            runs.append((first, content))
+    return tuple(runs)
+
+
+def _in_cycles(world: World, day: Any, runs: list[tuple[int, Any]], value: Callable[[Any, Any], Any]) -> Any:
+    """The value for the day, where `value` makes it for a place in a cycle and what holds in that cycle."""
+    place = _place(world, day)
+
+    def of_run(content: Any) -> Any:
+        any_place, made = world.remember(content, (), lambda: _template(world, value, content))
+        return z3.substitute(made, (any_place, place)) if is_term(made) else made
+
+    return _tree(day, [first for first, _ in runs], [of_run(content) for _, content in runs])
+
+
+def _template(world: World, value: Callable[[Any, Any], Any], content: Any) -> tuple[Any, Any]:
+    """A name for a place and the value there: built once, then put to use for each day by substitution."""
+    any_place = world.fresh_integer("any place")
+    return any_place, value(any_place, content)
+
+
+def _place(world: World, day: Any) -> Any:
+    """How many days lie between the first day of its cycle and the day."""
+
+    def make() -> Any:
+        low, high = world.bounds_of(day)
+        first, count = _cycles(int(low or 0), int(high or 0))
+        starts = _month_starts(first, count)[:-1:_CYCLE]
+        place = world.fresh_integer("place", 0, _LONGEST_CYCLE - 1)
+        world.side.append(place == subtract(day, _tree(day, starts, list(starts))))
+        return place
+
+    return world.remember(("place", day.get_id()), (day,), make)
 
 
 def _tree(day: Any, firsts: list[int], leaves: list[Any]) -> Any:
-    """The leaf of the last piece that begins no later than the day."""
+    """The leaf of the last of the pieces that begins no later than the day; the first has no beginning."""
 
     def part(low: int, high: int) -> Any:
         if high - low == 1:
@@ -118,21 +180,32 @@ def _part(world: World, day: Any, part: str) -> Int:
     if low is None or high is None or high - low > _LONGEST:
         return _civil(world, day)[("year", "month", "day").index(part)]
     first_year, last_year = calendar.year_month_day(low)[0], calendar.year_month_day(high)[0]
-    months = [(y, m) for y in range(first_year, last_year + 1) for m in range(1, 13)]
-    firsts = [calendar.from_civil(y, m, 1) for y, m in months]
-    leaf: dict[str, Callable[[int], Any]] = {
-        "year": lambda i: z3.IntVal(months[i][0], world.context),
-        "month": lambda i: z3.IntVal(months[i][1], world.context),
-        "day": lambda i: day - (firsts[i] - 1),
-    }
     ends = {"year": (first_year, last_year), "month": (1, 12), "day": (1, 31)}[part]
-    if part == "year":
-        starts, leaves = firsts[::12], [leaf[part](i) for i in range(0, len(months), 12)]
-    else:
-        starts, leaves = firsts, [leaf[part](i) for i in range(len(months))]
     value = world.fresh_integer(part, *ends)
-    world.side.append(value == _tree(day, starts, leaves))
+    if part == "year":
+        years = list(range(first_year, last_year + 1))
+        tree = _tree(day, [calendar.from_civil(y, 1, 1) for y in years], years)
+    else:
+        runs = [(first, (part, starts)) for first, starts in _months_in_cycles(low, high)]
+        tree = _in_cycles(world, day, runs, _of_month if part == "day" else _month)
+    world.side.append(value == tree)
     return value
+
+
+@lru_cache(maxsize=16)
+def _months_in_cycles(low: int, high: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Where in a cycle its months begin, by the day from which on that holds."""
+    first, count = _cycles(low, high)
+    starts = _month_starts(first, count)
+    return _runs((starts[i], tuple(s - starts[i] for s in starts[i : i + _CYCLE])) for i in range(0, count, _CYCLE))
+
+
+def _month(place: Any, key: tuple[str, tuple[int, ...]]) -> Any:
+    return _tree(place, list(key[1]), [i % 12 + 1 for i in range(_CYCLE)])
+
+
+def _of_month(place: Any, key: tuple[str, tuple[int, ...]]) -> Any:
+    return _tree(place, list(key[1]), [place - (start - 1) for start in key[1]])
 
 
 # ------------------------------------------------------------------ closed forms, for days without bounds
