@@ -130,7 +130,7 @@ define {name}.limit(region: Region) "Visits that are allowed" = table region
         ),
         (
             f"criterion {name}.care",
-            f"In procedure {n} at least {weeks} weeks of {kinds[0]} or {kinds[1]} must have been tried without success.",
+            f"In procedure {n} at least {weeks} weeks of {kinds[0]} or {kinds[1]} must have been tried in vain.",
             f"  require days covered by (course.start to course.end for course in {name}.courses where\n"
             f"    (course.kind in {{{kinds[0]}, {kinds[1]}}} and not course.helped)) >= {weeks} weeks",
         ),
