@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from policy_dsl.core import codes, ir
+from policy_dsl.core import codes, ir, marks
 from policy_dsl.core import types as t
 from policy_dsl.core.dates import day_of
 from policy_dsl.core.report import did_you_mean
@@ -23,7 +23,6 @@ COMPUTED: dict[str, t.Scalar] = {
     "percent": t.Number(mark="%"),
 }
 _BASES = ("integer", "decimal", "percent", "money")
-_MARKS = ("protected", "fixed", "advances")
 _MONEY_SCALE = 2
 
 
@@ -256,14 +255,14 @@ def _record(
             _duplicate(world, "field", f.name, first[f.name.text])
             continue
         first[f.name.text] = f.name.span
-        for name, type, note in _parts_of_field(world, f, records, above):
-            fields.append(t.Field(name, type, len(fields), note, f.name.span))
+        for part in _parts_of_field(world, f, records, above):
+            fields.append(replace(part, index=len(fields)))
     return t.Record(item.name.text, tuple(fields)) if fields else None
 
 
 def _parts_of_field(
     world: World, f: ast.RecordField, records: Mapping[str, ast.Record], above: tuple[str, ...]
-) -> list[tuple[str, t.Scalar, str]]:
+) -> list[t.Field]:
     note = f.note.text if f.note else ""
     if f.type.is_list:
         world.report.error(
@@ -276,7 +275,10 @@ def _parts_of_field(
     inner = records.get(f.type.name.text)
     if inner is None:
         type = named_type(world, f.type.name)
-        return [] if type is None or isinstance(type, t.Record) else [(f.name.text, type, note)]
+        if type is None or isinstance(type, t.Record):
+            return []
+        own = marks.of_field(world, f.marks, type)
+        return [t.Field(f.name.text, type, 0, note, own.protected, own.direction, f.name.span)]
     if inner.name.text in above:
         world.report.error(
             "cyclic-record",
@@ -287,44 +289,53 @@ def _parts_of_field(
         )
         return []
     record = _record(world, inner, records, (*above, inner.name.text))
-    return [(f"{f.name.text}.{x.name}", x.type, x.note) for x in record.fields] if record else []
+    if record is None:
+        return []
+    own = marks.of_field(world, f.marks, record)
+    return [
+        replace(x, name=f"{f.name.text}.{x.name}", protected=own.protected or x.protected, span=f.name.span)
+        for x in record.fields
+    ]
 
 
 def _fact(world: World, item: ast.Fact) -> None:
-    flags = _flags(world, item)
     note = item.note.text if item.note else ""
     type = named_type(world, item.type.name)
     bound = _bound(world, item.type)
     if type is None:
         world.broken.add(item.name.text)
         return
+    own = marks.of_fact(world, item.marks, t.ListOf(_element(type, item.name)) if item.type.is_list else type)
 
-    def add(path: str, fact_type: t.Scalar | t.ListOf, words: str) -> None:
+    def add(path: str, fact_type: t.Scalar | t.ListOf, words: str, protected: bool, way: t.Direction | None) -> None:
         if _is_free(world, path, item.name):
-            fact = ir.Fact(
-                path=path, type=fact_type, index=len(world.facts), bound=bound, note=words, span=item.name.span, **flags
+            world.facts[path] = ir.Fact(
+                path=path,
+                type=fact_type,
+                index=len(world.facts),
+                bound=bound,
+                fixed=own.fixed,
+                protected=protected,
+                advances=own.advances,
+                direction=way,
+                note=words,
+                span=item.name.span,
             )
-            world.facts[path] = fact
 
     if item.type.is_list:
-        if not isinstance(type, t.Record):
-            type = t.Record(t.type_name(type), (t.Field("value", type, 0, "", item.name.span),), bare=True)
-        add(item.name.text, t.ListOf(type), note)
+        add(item.name.text, t.ListOf(_element(type, item.name)), note, own.protected, own.direction)
     elif isinstance(type, t.Record):
         for f in type.fields:
-            add(f"{item.name.text}.{f.name}", f.type, f.note or note)
+            add(f"{item.name.text}.{f.name}", f.type, f.note or note, own.protected or f.protected, f.direction)
     else:
-        add(item.name.text, type, note)
+        add(item.name.text, type, note, own.protected, own.direction)
 
 
-def _flags(world: World, item: ast.Fact) -> dict[str, bool]:
-    flags = dict.fromkeys(_MARKS, False)
-    for mark in item.marks:
-        if flags[mark.text]:
-            world.report.warn("repeated-mark", f"`{mark.text}` is written twice", mark.span, help="remove one")
-        else:
-            flags[mark.text] = True
-    return flags
+def _element(type: t.Scalar | t.Record, name: ast.Name) -> t.Record:
+    """The record of a list's elements: one with a single field where they are plain values."""
+    if isinstance(type, t.Record):
+        return type
+    return t.Record(t.type_name(type), (t.Field("value", type, 0, span=name.span),), bare=True)
 
 
 def _bound(world: World, type: ast.TypeName) -> int | None:

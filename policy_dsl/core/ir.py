@@ -26,7 +26,8 @@ class Fact:
     """Something that can be known of a case: a scalar or a list of records.
 
     `path` is its dotted name; `bound` limits the analysis of a list, never a case. `fixed`: no repair may change
-    it. `advances`: time moves it, so a repair may only move it later. `protected`: see fairness rules.
+    it. `advances`: time moves it, so a repair may only move it later. `protected`: no outcome should depend on it.
+    `direction`: which way it tells of a sicker or better documented patient; of a list, with its length.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Fact:
     fixed: bool = False
     protected: bool = False
     advances: bool = False
+    direction: t.Direction | None = None
     note: str = ""
     span: Span = dataclasses.field(compare=False)
 

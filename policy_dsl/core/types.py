@@ -88,13 +88,31 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """Which way a value tells of a sicker patient, or else (`sicker` false) of a better documented one.
+
+    `rising`: the higher value, the later date, true, the longer list; else the other way round. `words` is how the
+    author put it.
+    """
+
+    rising: bool
+    sicker: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a record; `index` is its place in the record's value. `name` may be dotted (a record in a record)."""
+    """A field of a record; `index` is its place in the record's value. `name` may be dotted (a record in a record).
+
+    `protected` and `direction` are as of a fact.
+    """
 
     name: str
     type: Scalar
     index: int
     note: str = ""
+    protected: bool = False
+    direction: Direction | None = None
     span: Span | None = field(compare=False, default=None)
 
 

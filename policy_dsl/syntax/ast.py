@@ -440,11 +440,24 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """`higher is sicker`, `true is better evidence`, `more is better evidence`; `pole` is the word before `is`."""
+
+    pole: Name
+    sicker: bool
+    span: Span = field(compare=False)
+
+
+Mark = Name | Direction
+
+
+@dataclass(frozen=True, slots=True)
 class RecordField:
-    """`start : date "note"`."""
+    """`start : date protected "note"`; the marks are those of a fact."""
 
     name: Name
     type: TypeName
+    marks: tuple[Mark, ...]
     note: Text | None
     span: Span = field(compare=False)
 
@@ -461,11 +474,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`fact pain.current : NRS fixed "note"`; marks are `protected`, `fixed` and `advances`."""
+    """`fact pain.current : NRS fixed "note"`; marks are `protected`, `fixed`, `advances` and directions."""
 
     name: Name
     type: TypeName
-    marks: tuple[Name, ...]
+    marks: tuple[Mark, ...]
     note: Text | None
     span: Span = field(compare=False)
 

@@ -136,13 +136,26 @@ def _record(tree: Tree[Token], file: str) -> ast.Record:
 
 def _field(tree: Tree[Token], file: str) -> ast.RecordField:
     head, kind = tree.children[:2]
-    return ast.RecordField(name(head, file), _type_name(kind, file), _title(tree, file), span(tree, file))
+    marks = _marks(tree, file)
+    return ast.RecordField(name(head, file), _type_name(kind, file), marks, _title(tree, file), span(tree, file))
 
 
 def _fact(tree: Tree[Token], file: str) -> ast.Fact:
-    marks = tuple(name(x, file) for x in tree.children if kind_of(x) in ("PROTECTED", "FIXED", "ADVANCES"))
     head, kind = tree.children[:2]
+    marks = _marks(tree, file)
     return ast.Fact(name(head, file), _type_name(kind, file), marks, _title(tree, file), span(tree, file))
+
+
+def _marks(tree: Tree[Token], file: str) -> tuple[ast.Mark, ...]:
+    marks: list[ast.Mark] = []
+    for x in tree.children:
+        if kind_of(x) == "direction":
+            direction = subtree(x)
+            sicker = of_kind(direction, "SICKER") is not None
+            marks.append(ast.Direction(name(direction.children[0], file), sicker, span(direction, file)))
+        elif kind_of(x) in ("PROTECTED", "FIXED", "ADVANCES"):
+            marks.append(name(x, file))
+    return tuple(marks)
 
 
 def _always(tree: Tree[Token], file: str) -> ast.Always:

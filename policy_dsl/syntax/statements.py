@@ -34,8 +34,7 @@ def _statement(s: Statement, pad: int) -> Piece:
         case ast.Record():
             return _record(s)
         case ast.Fact():
-            marks: Piece = tuple((" ", name(x)) for x in s.marks)
-            return ("fact ", s.name.text.ljust(pad), " : ", _type(s.type), marks, _note(s.note))
+            return ("fact ", s.name.text.ljust(pad), " : ", _type(s.type), _marks(s.marks), _note(s.note))
         case ast.Always():
             return ("always ", expression(s.condition))
         case _:
@@ -100,6 +99,20 @@ def _guard(guard: ast.Expr | None) -> Sequence[Piece]:
     return [] if guard is None else [("when ", expression(guard))]
 
 
+def _marks(marks: Sequence[ast.Mark]) -> Piece:
+    return tuple((" ", _mark(x)) for x in marks)
+
+
+def _mark(mark: ast.Mark) -> Piece:
+    match mark:
+        case ast.Direction():
+            return (name(mark.pole), " is sicker" if mark.sicker else " is better evidence")
+        case ast.Name():
+            return name(mark)
+        case _:
+            assert_never(mark)
+
+
 def _type(t: ast.TypeName) -> Piece:
     if not t.is_list:
         return name(t.name)
@@ -157,10 +170,10 @@ def _code_row(row: ast.CodeRow) -> list[str]:
 
 def _record(s: ast.Record) -> Piece:
     names = max(len(x.name.text) for x in s.fields)
-    types = max((len(plain(_type(x.type))) for x in s.fields if x.note is not None), default=0)
+    kinds = [plain((_type(x.type), _marks(x.marks))) for x in s.fields]
+    types = max((len(kind) for x, kind in zip(s.fields, kinds, strict=True) if x.note is not None), default=0)
     rows: list[Piece] = []
-    for field in s.fields:
-        kind = plain(_type(field.type))
+    for field, kind in zip(s.fields, kinds, strict=True):
         note: Piece = () if field.note is None else ("  ", text(field.note))
         padded = kind if field.note is None else kind.ljust(types)
         rows.append((Mark(field.span.line), f"{field.name.text.ljust(names)} : {padded}", note))

@@ -171,8 +171,12 @@ defines = st.builds(
     bodies,
     st.just(AT),
 )
-record_fields = st.builds(ast.RecordField, names, types, titles, st.just(AT))
-marks = st.builds(ast.Name, st.sampled_from(["protected", "fixed", "advances"]), st.just(AT))
+_poles = ["higher", "lower", "later", "earlier", "true", "false", "more", "fewer"]
+marks = st.one_of(
+    st.builds(ast.Name, st.sampled_from(["protected", "fixed", "advances"]), st.just(AT)),
+    st.builds(ast.Direction, st.builds(ast.Name, st.sampled_from(_poles), st.just(AT)), st.booleans(), st.just(AT)),
+)
+record_fields = st.builds(ast.RecordField, names, types, st.lists(marks, max_size=2).map(tuple), titles, st.just(AT))
 vocabulary_items = st.one_of(
     st.builds(ast.RangeType, names, names, numbers, numbers, st.just(AT)),
     st.builds(ast.EnumType, names, st.lists(names, min_size=2, max_size=9).map(tuple), st.booleans(), st.just(AT)),
