@@ -85,6 +85,20 @@ def value_of(
     return _scalar(_Run(policy, case, readings or {}), expr, env or {})
 
 
+class Values:
+    """`value_of` for many closed expressions over one case: what they have in common is evaluated once."""
+
+    def __init__(self, policy: Policy, case: Case, readings: Mapping[str, str] | None = None) -> None:
+        self._run = _Run(policy, case, readings or {})
+        self._known: dict[int, tuple[Expr, Value | None]] = {}  # with the expression, so that its id stays its own
+
+    def of(self, e: Expr) -> Value | None:
+        """The value of the expression, None if it is not known."""
+        if id(e) not in self._known:
+            self._known[id(e)] = e, _scalar(self._run, e, {})
+        return self._known[id(e)][1]
+
+
 def broken_invariants(policy: Policy, case: Case) -> tuple[Expr, ...]:
     """The invariants that are false in every completion, as far as evaluation can tell."""
     run = _Run(policy, case, {})

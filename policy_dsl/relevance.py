@@ -63,6 +63,42 @@ def facts_read(policy: ir.Policy, exprs: Iterable[ir.Expr], readings: Mapping[st
     return frozenset(found)
 
 
+class Reads:
+    """`facts_read` of one expression after the other, where they have parts in common: each part is looked at once."""
+
+    def __init__(self, policy: ir.Policy, readings: Mapping[str, str]) -> None:
+        self._policy = policy
+        self._readings = readings
+        self._parts: dict[
+            int, tuple[ir.Expr, frozenset[int]]
+        ] = {}  # with the part itself, so that its id stays its own
+        self._clauses: dict[str, frozenset[int]] = {}
+
+    def of(self, e: ir.Expr) -> frozenset[int]:
+        """The indexes of the facts that the expression reads."""
+        if id(e) not in self._parts:
+            self._parts[id(e)] = e, self._of(e)
+        return self._parts[id(e)][1]
+
+    def _of(self, e: ir.Expr) -> frozenset[int]:
+        match e:
+            case ir.FactValue() | ir.FactList():
+                return frozenset({e.fact.index})
+            case ir.Reading():
+                return self.of(chosen(e, self._readings))
+            case ir.Call():
+                return self._all((e.definition.body, *e.arguments))
+            case ir.ClauseMet():
+                if e.clause not in self._clauses:
+                    self._clauses[e.clause] = self._all(clause_parts(self._policy, e.clause))
+                return self._clauses[e.clause]
+            case _:
+                return self._all(ir.children(e))
+
+    def _all(self, parts: Iterable[ir.Expr]) -> frozenset[int]:
+        return frozenset[int]().union(*map(self.of, parts))
+
+
 def closure(policy: ir.Policy, facts: Iterable[int], settled: Collection[int] = frozenset()) -> frozenset[int]:
     """The facts and those that invariants tie to them, transitively.
 

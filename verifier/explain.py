@@ -23,6 +23,7 @@ from verifier.hitting import Enough, Found, Lacks, Unclear, Verdict, smallest_se
 from verifier.outcomes import Outcomes
 from verifier.smt.query import Completions, Impossible, Possible, Undecided
 from verifier.smt.solve import Limit
+from verifier.smt.world import Workspace
 
 MOST = 8
 """How many reasons a clause gets at most."""
@@ -71,7 +72,8 @@ def minimal_reasons(
     """The minimal sets of atoms, by their places in `universe`, that entail the claim; and whether that is all."""
 
     def ask(kept: frozenset[Atom], cost: Limit) -> Verdict:
-        completions = Completions(claim.policy, restrict(claim.policy, case, kept), claim.readings, limit=cost)
+        known = restrict(claim.policy, case, kept)
+        completions = Completions(claim.policy, known, claim.readings, limit=cost, workspace=workspace)
         match completions.find(claim.negation, lambda _, other: claim.truth(other) is False):
             case Possible(witness=witness):
                 near = nearer(claim, case, view(case, witness, kept), universe)
@@ -92,6 +94,7 @@ def minimal_reasons(
                 return verdict
         return ask(kept, limit)
 
+    workspace = Workspace()
     dates = frozenset(a for a in universe if isinstance(claim.policy.facts[a.fact].type, t.Date))
     everything = frozenset(range(len(universe)))
     sets = smallest_sets(

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.core.intervals import Interval, interval
 from policy_dsl.diagnostics import Span
-from policy_dsl.evaluate import value_of
+from policy_dsl.evaluate import Values
 from policy_dsl.known import Case
-from policy_dsl.relevance import chosen, facts_read
+from policy_dsl.relevance import Reads, chosen
 
 _NOWHERE = Span("", 1, 1, 1, 1)
 _BOOLEAN = t.Boolean()
@@ -51,12 +51,13 @@ def cutoffs(
     known = {f: sizes[f] for f in open_lists}
     sizes.update(dict.fromkeys(open_lists, math.inf))
     found: dict[int, int | None] = dict.fromkeys(open_lists)
+    values, reads = Values(policy, case, readings), Reads(policy, readings)
     grew = True
     while grew:
         grew = False
         for target in open_lists:
             if found[target] is None:
-                need = _total_need(_Reduction(policy, case, readings, target, sizes), kept)
+                need = _total_need(_Reduction(policy, readings, target, sizes, values, reads), kept)
                 if need < math.inf:
                     found[target], grew = int(need), True
                     sizes[target] = known[target] + need
@@ -82,19 +83,15 @@ class _Reduction:
     """
 
     policy: ir.Policy
-    case: Case
     readings: Mapping[str, str]
     target: int
     sizes: Mapping[int, float]
-    depends_memo: dict[int, bool] = field(default_factory=dict)
-    kept: list[ir.Expr] = field(default_factory=list)
+    values: Values
+    reads: Reads
 
     def depends(self, e: ir.Expr) -> bool:
         """Whether the expression reads the list."""
-        if id(e) not in self.depends_memo:
-            self.kept.append(e)  # so that no other expression gets its id
-            self.depends_memo[id(e)] = self.target in facts_read(self.policy, (e,), self.readings)
-        return self.depends_memo[id(e)]
+        return self.target in self.reads.of(e)
 
     # -------------------------------------------------------------- truth
 
@@ -102,7 +99,7 @@ class _Reduction:
         """How many elements keep the condition at a truth value that it has."""
         if not self.depends(e):
             return 0
-        if closed and value_of(self.policy, e, self.case, self.readings) is not None:
+        if closed and self.values.of(e) is not None:
             return 0  # so it is in every completion
         match e:
             case ir.Not():

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import z3
-
 from policy_dsl.core import ir
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import Case
@@ -18,6 +16,7 @@ from verifier.smt.encode import Encoding
 from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Undecided, Verdict
 from verifier.smt.solve import Solver
 from verifier.smt.terms import Switch, conj, implies, switch
+from verifier.smt.world import Workspace
 
 _SCOPES = (1, 3)
 _RESOURCES = 3_000_000
@@ -56,8 +55,8 @@ class Demands:
         self.always = frozenset[int]()
         self._demands: list[Goal] = []
         self._meets = meets
-        self._completions = Completions(policy, case, readings)
-        self._context = z3.Context()
+        self._workspace = Workspace()
+        self._completions = Completions(policy, case, readings, workspace=self._workspace)
         self._problems: dict[int | None, _Problem] = {}
 
     def add(self, demand: Goal) -> None:
@@ -111,7 +110,7 @@ class Demands:
         """The literals of the demands; a demand that was not asked for before is encoded now."""
         for d in sorted(wanted - problem.literals.keys()):
             formula = self._demands[d](problem.encoding)
-            problem.literals[d] = switch(f"demand:{d}", self._context)
+            problem.literals[d] = switch(f"demand:{d}", self._workspace.context)
             problem.solver.add(implies(problem.literals[d], formula))
         problem.solver.extend(problem.encoding.constraints())
         return [problem.literals[d] for d in sorted(wanted)]
@@ -125,11 +124,11 @@ class Demands:
                 self._completions.readings,
                 scope=self._sizes(scope or 0),
                 opaque=scope is None,
-                context=self._context,
+                workspace=self._workspace,
                 label=f"{len(self._problems)}:",
                 prepared=self._completions.prepared,
             )
-            problem = _Problem(encoding, Solver(self._context, _RESOURCES))
+            problem = _Problem(encoding, Solver(self._workspace.context, _RESOURCES))
             self._assumed(problem, self.always)
             self._problems[scope] = problem
         return self._problems[scope]

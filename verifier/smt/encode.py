@@ -32,7 +32,7 @@ from verifier.smt.terms import (
     neg,
 )
 from verifier.smt.translate import meaning
-from verifier.smt.world import World
+from verifier.smt.world import Workspace, World
 
 
 class Encoding:
@@ -44,7 +44,7 @@ class Encoding:
     case knows a literal that ties it to its value.
 
     Variables of facts are named by `prefix` and the fact's path, all other names begin with `label`: two encodings in
-    one context share the facts if they share the prefix, and must differ in the label.
+    one workspace share the facts if they share the prefix, and must differ in the label.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Encoding:
         scope: int | Mapping[int, int] = 0,
         opaque: bool = False,
         soft: bool = False,
-        context: z3.Context | None = None,
+        workspace: Workspace | None = None,
         prefix: str = "",
         label: str = "",
         prepared: Prepared | None = None,
@@ -69,7 +69,8 @@ class Encoding:
         self.soft = soft
         self.prepared = prepared or prepare(policy)
         self.strings = number_all(self.prepared, case)
-        self.world = World(context or z3.Context(), prefix, label)
+        workspace = workspace or Workspace()
+        self.world = World(workspace.context, prefix, label, workspace.templates)
         self.atoms: dict[Atom, z3.BoolRef] = {}
         self.scalars: dict[int, Term] = {}
         self.lists: dict[int, Rows] = {}

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import z3
 
 from policy_dsl.core import calendar
-from verifier.smt.terms import Int, add, is_term, ite, le, subtract
+from verifier.smt.terms import Int, add, is_term, ite, le, lt, subtract
 from verifier.smt.world import World
 
 _CYCLE = 48  # months
@@ -122,20 +122,18 @@ def _runs(cycles: Iterable[tuple[int, Any]]) -> tuple[tuple[int, Any], ...]:
 
 
 def _in_cycles(world: World, day: Any, runs: list[tuple[int, Any]], value: Callable[[Any, Any], Any]) -> Any:
-    """The value for the day, where `value` makes it for a place in a cycle and what holds in that cycle."""
+    """The value for the day, where `value` makes it for a place in a cycle and what holds in that cycle: once for any
+    place, then put to use by substitution."""
     place = _place(world, day)
 
     def of_run(content: Any) -> Any:
-        any_place, made = world.remember(content, (), lambda: _template(world, value, content))
+        if content not in world.templates:
+            any_place = z3.Int("any place", world.context)
+            world.templates[content] = any_place, value(any_place, content)
+        any_place, made = world.templates[content]
         return z3.substitute(made, (any_place, place)) if is_term(made) else made
 
     return _tree(day, [first for first, _ in runs], [of_run(content) for _, content in runs])
-
-
-def _template(world: World, value: Callable[[Any, Any], Any], content: Any) -> tuple[Any, Any]:
-    """A name for a place and the value there: built once, then put to use for each day by substitution."""
-    any_place = world.fresh_integer("any place")
-    return any_place, value(any_place, content)
 
 
 def _place(world: World, day: Any) -> Any:
@@ -159,7 +157,7 @@ def _tree(day: Any, firsts: list[int], leaves: list[Any]) -> Any:
         if high - low == 1:
             return leaves[low]
         middle = (low + high) // 2
-        return ite(day < firsts[middle], part(low, middle), part(middle, high))
+        return ite(lt(day, firsts[middle]), part(low, middle), part(middle, high))
 
     return part(0, len(firsts))
 
@@ -205,7 +203,7 @@ def _month(place: Any, key: tuple[str, tuple[int, ...]]) -> Any:
 
 
 def _of_month(place: Any, key: tuple[str, tuple[int, ...]]) -> Any:
-    return _tree(place, list(key[1]), [place - (start - 1) for start in key[1]])
+    return _tree(place, list(key[1]), [subtract(place, start - 1) for start in key[1]])
 
 
 # ------------------------------------------------------------------ closed forms, for days without bounds

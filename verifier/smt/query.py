@@ -23,6 +23,7 @@ from verifier.smt.encode import Encoding
 from verifier.smt.prepare import Prepared, prepare
 from verifier.smt.solve import DEFAULT, Limit, Solver
 from verifier.smt.terms import Bool
+from verifier.smt.world import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,14 @@ class Completions:
         *,
         limit: Limit = DEFAULT,
         prepared: Prepared | None = None,
+        workspace: Workspace | None = None,
     ) -> None:
         self.policy = policy
         self.case = case
         self.readings = dict(readings or {})
         self.limit = limit
         self.prepared = prepared or prepare(policy)
-        self._context = z3.Context()
+        self._workspace = workspace or Workspace()
         self._problems: dict[object, _Problem] = {}
         self._broken = broken_invariants(policy, case)
 
@@ -93,10 +95,12 @@ class Completions:
         kept, open_lists = self._kept(goal)
         if not open_lists:
             return self._at(goal, replay, {}, None)
+        nearest = self._at(goal, replay, dict.fromkeys(open_lists, 0), 0) if self.limit.scopes[:1] == (0,) else None
+        if isinstance(nearest, Possible):
+            return nearest
         if self._check_opaque(goal):
             return Impossible()
-        needed = self._needed(kept, open_lists)
-        return self._climb(goal, replay, needed)
+        return self._climb(goal, replay, self._needed(kept, open_lists), nearest)
 
     def well_formed(self) -> Verdict:
         """Whether the case has any completion in which every invariant holds."""
@@ -111,7 +115,7 @@ class Completions:
 
     def _kept(self, goal: Goal) -> tuple[list[Kept] | None, list[int]]:
         """The formulas whose truth the goal rests on (None: cannot be told), and the lists open that they read."""
-        outline = _Outline(self.policy, self.case, self.readings, context=self._context, prepared=self.prepared)
+        outline = _Outline(self.policy, self.case, self.readings, workspace=self._workspace, prepared=self.prepared)
         kept = outline.kept(goal(outline))
         lists = [f.index for f in self.policy.facts if isinstance(f.type, t.ListOf) and self.case.listed(f.index).more]
         if kept is None or outline.everything:
@@ -139,12 +143,12 @@ class Completions:
                 self.policy,
                 self.case,
                 self.readings,
-                context=self._context,
+                workspace=self._workspace,
                 label=f"{len(self._problems)}:",
                 prepared=self.prepared,
                 **options,
             )
-            self._problems[key] = _Problem(encoding, Solver(self._context, self.limit.resources))
+            self._problems[key] = _Problem(encoding, Solver(self._workspace.context, self.limit.resources))
         return self._problems[key]
 
     def _check_opaque(self, goal: Goal) -> bool:
@@ -156,14 +160,15 @@ class Completions:
         problem.solver.release()
         return answer == "unsat"
 
-    def _climb(self, goal: Goal, replay: Replay, needed: Mapping[int, int | None]) -> Verdict:
+    def _climb(self, goal: Goal, replay: Replay, needed: Mapping[int, int | None], nearest: Verdict | None) -> Verdict:
+        """Ask with more and more further elements; `nearest` is the answer with none, if it is known."""
         shown: int | None = None
         before: dict[int, int] | None = None
         for scope in self.limit.scopes:
             sizes = {f: self._size(f, scope, need) for f, need in needed.items()}
             if sizes == before:
                 break
-            verdict = self._at(goal, replay, sizes, scope)
+            verdict = nearest if scope == 0 and nearest is not None else self._at(goal, replay, sizes, scope)
             if isinstance(verdict, Possible):
                 return verdict
             if isinstance(verdict, Undecided):

@@ -2,11 +2,13 @@
 
 Every constructor folds constants, so that the same code computes on known facts and encodes unknown ones. Terms are
 never compared or tested by Python: `==`, `in` and `if` on a Z3 term do not mean what they say.
+
+Terms are made by Z3's C functions, since what z3py does around them to find out sorts takes several times as long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import z3
@@ -37,7 +39,7 @@ def conj(xs: Iterable[Bool]) -> Bool:
             out.append(x)
     if not out:
         return True
-    return out[0] if len(out) == 1 else z3.And(*out)
+    return out[0] if len(out) == 1 else _of_many(z3.Z3_mk_and, z3.BoolRef, out)
 
 
 def disj(xs: Iterable[Bool]) -> Bool:
@@ -50,7 +52,7 @@ def disj(xs: Iterable[Bool]) -> Bool:
             out.append(x)
     if not out:
         return False
-    return out[0] if len(out) == 1 else z3.Or(*out)
+    return out[0] if len(out) == 1 else _of_many(z3.Z3_mk_or, z3.BoolRef, out)
 
 
 def switch(name: str, context: z3.Context) -> Switch:
@@ -62,7 +64,7 @@ def neg(x: Bool) -> Bool:
     """Negation; a double one is taken away."""
     if isinstance(x, bool):
         return not x
-    return x.arg(0) if z3.is_not(x) else z3.Not(x)
+    return x.arg(0) if z3.is_not(x) else z3.BoolRef(z3.Z3_mk_not(x.ctx.ref(), x.ast), x.ctx)
 
 
 def implies(a: Bool, b: Bool) -> Bool:
@@ -76,7 +78,7 @@ def both_or_neither(a: Bool, b: Bool) -> Bool:
         return b if a else neg(b)
     if isinstance(b, bool):
         return a if b else neg(a)
-    return a == b
+    return _equality(a, b)
 
 
 def ite(condition: Bool, a: Any, b: Any) -> Any:
@@ -84,18 +86,25 @@ def ite(condition: Bool, a: Any, b: Any) -> Any:
     if isinstance(condition, bool):
         return a if condition else b
     if is_term(a) or is_term(b):
-        if is_term(a) and is_term(b) and a.eq(b):
+        if is_term(a) and is_term(b) and _same(a, b):
             return a
         if a is True or b is False:
             return disj((condition, b)) if a is True else conj((condition, a))
         if a is False or b is True:
             return conj((neg(condition), b)) if a is False else disj((neg(condition), a))
-        return z3.If(condition, a, b)
+        return _choice(condition, a, b)
     if a == b:
         return a
     if isinstance(a, bool):
         return condition if a else neg(condition)
-    return z3.If(condition, a, b)
+    return _choice(condition, a, b)
+
+
+def _choice(condition: z3.BoolRef, a: Any, b: Any) -> Any:
+    ctx = condition.ctx
+    a, b = (x if is_term(x) else _number(x, ctx) for x in (a, b))
+    kind = z3.BoolRef if isinstance(a, z3.BoolRef) else z3.ArithRef
+    return kind(z3.Z3_mk_ite(ctx.ref(), condition.ast, a.ast, b.ast), ctx)
 
 
 def eq(a: Term, b: Term) -> Bool:
@@ -104,17 +113,17 @@ def eq(a: Term, b: Term) -> Bool:
         return a == b
     if isinstance(a, bool | z3.BoolRef):
         return both_or_neither(a, b)
-    return True if is_term(a) and is_term(b) and a.eq(b) else a == b  # type: ignore[union-attr]
+    return True if is_term(a) and is_term(b) and _same(a, b) else _equality(a, b)
 
 
 def le(a: Int, b: Int) -> Bool:
     """a <= b."""
-    return a <= b
+    return a <= b if isinstance(a, int) and isinstance(b, int) else _of_two(z3.Z3_mk_le, z3.BoolRef, a, b)
 
 
 def lt(a: Int, b: Int) -> Bool:
     """a < b."""
-    return a < b
+    return a < b if isinstance(a, int) and isinstance(b, int) else _of_two(z3.Z3_mk_lt, z3.BoolRef, a, b)
 
 
 def add(xs: Iterable[Int]) -> Int:
@@ -129,15 +138,18 @@ def add(xs: Iterable[Int]) -> Int:
     if not terms:
         return known
     if known:
-        terms.append(z3.IntVal(known, terms[0].ctx))
-    return terms[0] if len(terms) == 1 else z3.Sum(terms)
+        terms.append(_number(known, terms[0].ctx))
+    return terms[0] if len(terms) == 1 else _of_many(z3.Z3_mk_add, z3.ArithRef, terms)
 
 
 def subtract(a: Int, b: Int) -> Int:
     """a - b."""
     if isinstance(b, int) and b == 0:
         return a
-    return a - b
+    if isinstance(a, int) and isinstance(b, int):
+        return a - b
+    ctx, parts = _parts(a, b)
+    return z3.ArithRef(z3.Z3_mk_sub(ctx.ref(), 2, parts), ctx)
 
 
 def scale(factor: int, x: Int) -> Int:
@@ -153,3 +165,38 @@ def as_number(x: Bool) -> Int:
 def unsettled(xs: Sequence[Term]) -> bool:
     """Whether any of them is a term."""
     return any(is_term(x) for x in xs)
+
+
+# ------------------------------------------------------------------ terms, made directly
+
+
+def _number(x: int, context: z3.Context) -> Any:
+    return z3.IntNumRef(z3.Z3_mk_numeral(context.ref(), str(int(x)), z3.Z3_mk_int_sort(context.ref())), context)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(a.get_id() == b.get_id())
+
+
+def _equality(a: Any, b: Any) -> Any:
+    return _of_two(z3.Z3_mk_eq, z3.BoolRef, a, b)
+
+
+def _of_two(make: Callable[..., Any], kind: type[Any], a: Any, b: Any) -> Any:
+    context = a.ctx if is_term(a) else b.ctx
+    a, b = (x if is_term(x) else _number(x, context) for x in (a, b))
+    return kind(make(context.ref(), a.ast, b.ast), context)
+
+
+def _of_many(make: Callable[..., Any], kind: type[Any], terms: Sequence[Any]) -> Any:
+    context, parts = _parts(*terms)
+    return kind(make(context.ref(), len(terms), parts), context)
+
+
+def _parts(*terms: Any) -> tuple[z3.Context, Any]:
+    """The context of the terms, and them as an array for a C function; a Python number becomes a term."""
+    context = next(x.ctx for x in terms if is_term(x))
+    parts = (z3.Ast * len(terms))()
+    for i, x in enumerate(terms):
+        parts[i] = (x if is_term(x) else _number(x, context)).ast
+    return context, parts

@@ -14,15 +14,26 @@ Bounds = tuple[int | None, int | None]
 
 
 @dataclass(slots=True)
+class Workspace:
+    """What the encodings of one piece of work share: a context, which takes long to make, and terms to make others
+    from by substitution. Not for several threads at once."""
+
+    context: z3.Context = field(default_factory=z3.Context)
+    templates: dict[Hashable, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class World:
     """The state of one encoding. `side` holds the side constraints in the order in which they came up.
 
-    `kept` holds the terms whose ids serve as keys, so that no id is given to another term.
+    `kept` holds the terms whose ids serve as keys, so that no id is given to another term. `templates`: see
+    `Workspace`.
     """
 
     context: z3.Context
     prefix: str = ""
     label: str = ""
+    templates: dict[Hashable, Any] = field(default_factory=dict)
     side: list[z3.BoolRef] = field(default_factory=list)
     bounds: dict[int, Bounds] = field(default_factory=dict)
     memo: dict[Hashable, Any] = field(default_factory=dict)
