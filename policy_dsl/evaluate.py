@@ -51,7 +51,7 @@ class _Elements:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """One evaluation; the caches keep chains of definitions and clauses from being evaluated again and again."""
 
     policy: Policy
@@ -60,16 +60,24 @@ class _Run:
     calls: dict[tuple[str, tuple[Bound, ...]], Value | _Elements | None] = field(default_factory=dict)
     clauses: dict[str, tuple[Truth, Truth]] = field(default_factory=dict)
 
+    def value(self, e: Expr) -> Value | None:
+        """The value of a closed scalar expression, None if it is not known."""
+        return _scalar(self, e, {})
+
+    def clause(self, clause: ir.Clause) -> tuple[Truth, Truth]:
+        """Whether the clause fails, and whether it fails in a way that denies."""
+        return _clause(self, clause)
+
 
 def evaluate(policy: Policy, case: Case, readings: Mapping[str, str] | None = None) -> Evaluation:
     """The outcome of a well-formed case, and what it rests on.
 
     The readings must have passed `check_readings`; a name that does not exist raises KeyError.
     """
-    run = _Run(policy, case, readings or {})
+    run = Run(policy, case, readings or {})
     applies = all_of(_truth(run, e, {}) for e in policy.applies)
     failures = {c.id: _clause(run, c) for c in policy.clauses}
-    outcome = _outcome(policy, applies, failures)
+    outcome = decided(applies, failures)
     outputs = {o.name: _scalar(run, o.value, {}) for o in policy.outputs if o.outcome == outcome}
     return Evaluation(outcome, applies, {k: fails for k, (fails, _) in failures.items()}, outputs)
 
@@ -82,26 +90,12 @@ def value_of(
     env: Environment | None = None,
 ) -> Value | None:
     """The value of a scalar expression; `env` gives the values of the variables free in it, by `Variable.id`."""
-    return _scalar(_Run(policy, case, readings or {}), expr, env or {})
-
-
-class Values:
-    """`value_of` for many closed expressions over one case: what they have in common is evaluated once."""
-
-    def __init__(self, policy: Policy, case: Case, readings: Mapping[str, str] | None = None) -> None:
-        self._run = _Run(policy, case, readings or {})
-        self._known: dict[int, tuple[Expr, Value | None]] = {}  # with the expression, so that its id stays its own
-
-    def of(self, e: Expr) -> Value | None:
-        """The value of the expression, None if it is not known."""
-        if id(e) not in self._known:
-            self._known[id(e)] = e, _scalar(self._run, e, {})
-        return self._known[id(e)][1]
+    return _scalar(Run(policy, case, readings or {}), expr, env or {})
 
 
 def broken_invariants(policy: Policy, case: Case) -> tuple[Expr, ...]:
     """The invariants that are false in every completion, as far as evaluation can tell."""
-    run = _Run(policy, case, {})
+    run = Run(policy, case, {})
     return tuple(e for e in policy.invariants if _truth(run, e, {}) is False)
 
 
@@ -123,7 +117,8 @@ def check_readings(policy: Policy, readings: Mapping[str, str]) -> list[CaseProb
 # ------------------------------------------------------------------ clauses and the outcome
 
 
-def _outcome(policy: Policy, applies: Truth, failures: Mapping[str, tuple[Truth, Truth]]) -> Outcome | None:
+def decided(applies: Truth, failures: Mapping[str, tuple[Truth, Truth]]) -> Outcome | None:
+    """The outcome, given of each clause whether it fails, and whether in a way that denies."""
     if applies is None:
         return None
     if not applies:
@@ -139,14 +134,14 @@ def _outcome(policy: Policy, applies: Truth, failures: Mapping[str, tuple[Truth,
     return "pend" if pended else "approve"
 
 
-def _clause(run: _Run, clause: ir.Clause) -> tuple[Truth, Truth]:
+def _clause(run: Run, clause: ir.Clause) -> tuple[Truth, Truth]:
     """Whether the clause fails, and whether it fails in a way that denies."""
     if clause.id not in run.clauses:
         run.clauses[clause.id] = _clause_anew(run, clause)
     return run.clauses[clause.id]
 
 
-def _clause_anew(run: _Run, clause: ir.Clause) -> tuple[Truth, Truth]:
+def _clause_anew(run: Run, clause: ir.Clause) -> tuple[Truth, Truth]:
     waived = any_of(_truth(run, w.condition, {}) for w in run.policy.waivers_of(clause.id))
     stands = both(negated(waived), True if clause.guard is None else _truth(run, clause.guard, {}))
     if clause.kind == "exclusion":
@@ -159,7 +154,7 @@ def _clause_anew(run: _Run, clause: ir.Clause) -> tuple[Truth, Truth]:
     return fails, both(stands, any_of(u for d, u in unmet if not d.pends))
 
 
-def _demand_met(run: _Run, demand: ir.Demand, *, exclusion: bool) -> Truth:
+def _demand_met(run: Run, demand: ir.Demand, *, exclusion: bool) -> Truth:
     """Whether a requirement holds, or the condition of an exclusion does."""
     condition = _truth(run, demand.condition, {})
     if demand.unless is None:
@@ -168,7 +163,7 @@ def _demand_met(run: _Run, demand: ir.Demand, *, exclusion: bool) -> Truth:
     return both(condition, negated(unless)) if exclusion else any_of((condition, unless))
 
 
-def _clause_met(run: _Run, clause_id: str) -> Truth:
+def _clause_met(run: Run, clause_id: str) -> Truth:
     clause = run.policy.clause(clause_id)
     fails, _ = _clause(run, clause)
     return fails if clause.kind == "exclusion" else negated(fails)
@@ -177,17 +172,17 @@ def _clause_met(run: _Run, clause_id: str) -> Truth:
 # ------------------------------------------------------------------ expressions
 
 
-def _truth(run: _Run, e: Expr, env: Environment) -> Truth:
+def _truth(run: Run, e: Expr, env: Environment) -> Truth:
     value = _scalar(run, e, env)
     return None if value is None else bool(value)
 
 
-def _number(run: _Run, e: Expr, env: Environment) -> int | None:
+def _number(run: Run, e: Expr, env: Environment) -> int | None:
     value = _scalar(run, e, env)
     return None if value is None else int(value)
 
 
-def _scalar(run: _Run, e: Expr, env: Environment) -> Value | None:  # one case for each kind of node
+def _scalar(run: Run, e: Expr, env: Environment) -> Value | None:  # one case for each kind of node
     match e:
         case ir.Constant():
             return e.value
@@ -244,7 +239,7 @@ def _plain(value: Bound | _Elements) -> Value | None:
     return value
 
 
-def _call(run: _Run, e: ir.Call, env: Environment) -> Value | _Elements | None:
+def _call(run: Run, e: ir.Call, env: Environment) -> Value | _Elements | None:
     arguments = tuple(
         env[a.variable.id] if isinstance(a, ir.VariableRecord) else _scalar(run, a, env) for a in e.arguments
     )
@@ -264,7 +259,7 @@ def in_set(values: ir.ValueSet, value: Value) -> bool:
     return value in values.members or (isinstance(value, str) and value.startswith(values.prefixes))
 
 
-def _table(run: _Run, e: ir.Table, env: Environment) -> Value | None:
+def _table(run: Run, e: ir.Table, env: Environment) -> Value | None:
     keys = [_scalar(run, k, env) for k in e.keys]
     for row in e.rows:
         answers = all_of(
@@ -281,7 +276,7 @@ def _table(run: _Run, e: ir.Table, env: Environment) -> Value | None:
 Arithmetic = ir.Add | ir.Subtract | ir.Scale | ir.AddMonths | ir.DatePart
 
 
-def _arithmetic(run: _Run, e: Arithmetic, env: Environment) -> int | None:
+def _arithmetic(run: Run, e: Arithmetic, env: Environment) -> int | None:
     operands = [_number(run, x, env) for x in ir.children(e)]
     known = [x for x in operands if x is not None]
     if len(known) < len(operands):
@@ -312,7 +307,7 @@ def _compare(e: ir.Compare, left: Value | None, right: Value | None) -> Truth:
 # ------------------------------------------------------------------ lists
 
 
-def _elements(run: _Run, e: Expr, env: Environment) -> _Elements:
+def _elements(run: Run, e: Expr, env: Environment) -> _Elements:
     match e:
         case ir.FactList():
             value = run.case.listed(e.fact.index)
@@ -332,7 +327,7 @@ def _elements(run: _Run, e: Expr, env: Environment) -> _Elements:
             raise TypeError(f"{type(e).__name__} is not a list")
 
 
-def _filter(run: _Run, e: ir.Filter, env: Environment) -> _Elements:
+def _filter(run: Run, e: ir.Filter, env: Environment) -> _Elements:
     source = _elements(run, e.source, env)
     sure, maybe = [], []
     for item in source.sure:
@@ -347,7 +342,7 @@ def _filter(run: _Run, e: ir.Filter, env: Environment) -> _Elements:
     return _Elements(tuple(sure), tuple(maybe), source.more)
 
 
-def _extremes(run: _Run, e: ir.Extremes, env: Environment) -> _Elements:
+def _extremes(run: Run, e: ir.Extremes, env: Environment) -> _Elements:
     source = _elements(run, e.source, env)
     keys = _over(run, e.key, e.variable, source, env)
     if keys is None:
@@ -356,7 +351,7 @@ def _extremes(run: _Run, e: ir.Extremes, env: Environment) -> _Elements:
     return _Elements(tuple(item for item, k in zip(source.sure, keys, strict=True) if k in ends), (), False)
 
 
-def _over(run: _Run, e: Expr, variable: ir.Variable, source: _Elements, env: Environment) -> tuple[Value, ...] | None:
+def _over(run: Run, e: Expr, variable: ir.Variable, source: _Elements, env: Environment) -> tuple[Value, ...] | None:
     """The values of the expression over the elements; None unless the list is exact and every value is known."""
     if not source.exact:
         return None
@@ -365,7 +360,7 @@ def _over(run: _Run, e: Expr, variable: ir.Variable, source: _Elements, env: Env
     return known if len(known) == len(values) else None
 
 
-def _quantifier(run: _Run, e: ir.Quantifier, env: Environment) -> Truth:
+def _quantifier(run: Run, e: ir.Quantifier, env: Environment) -> Truth:
     source = _elements(run, e.source, env)
     sure = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.sure]
     maybe = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.maybe]
@@ -387,7 +382,7 @@ def _quantifier(run: _Run, e: ir.Quantifier, env: Environment) -> Truth:
 Aggregate = ir.CountDistinct | ir.Total | ir.Extremum | ir.DaysCovered
 
 
-def _aggregate(run: _Run, e: Aggregate, env: Environment) -> int | None:
+def _aggregate(run: Run, e: Aggregate, env: Environment) -> int | None:
     source = _elements(run, e.source, env)
     match e:
         case ir.CountDistinct():

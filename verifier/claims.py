@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from policy_dsl.atoms import Atom
 from policy_dsl.case import Case
 from policy_dsl.core.ir import Call, ClauseMet, Expr, FieldValue, Outcome, Policy, Variable, walk
-from policy_dsl.core.types import Boolean, ListOf, Record
-from policy_dsl.evaluate import evaluate, value_of
+from policy_dsl.core.types import ListOf, Record
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.relevance import clause_parts, closure, facts_read, outcome_parts
 from verifier.filling import fill
 from verifier.smt import terms
@@ -24,8 +24,7 @@ class Claim:
     facts that it reads itself, and `fields` the fields of records, by the record's name and their place.
     """
 
-    policy: Policy
-    readings: Mapping[str, str]
+    evaluator: Evaluator
     clause: str | None
     outcome: Outcome | None
     facts: frozenset[int]
@@ -33,28 +32,36 @@ class Claim:
     read: frozenset[int]
     fields: frozenset[tuple[str, int]]
 
+    @property
+    def policy(self) -> Policy:
+        """The policy that the claim is about."""
+        return self.evaluator.policy
+
+    @property
+    def readings(self) -> Mapping[str, str]:
+        """The readings that are chosen."""
+        return self.evaluator.readings
+
     def truth(self, case: Case) -> bool | None:
         """Whether the claim holds in every completion, in none, or (None) evaluation does not tell."""
         if self.clause is None:
-            evaluation = evaluate(self.policy, case, self.readings)
+            evaluation = self.evaluator.evaluate(case)
             if self.outcome == "not_applicable":
                 return None if evaluation.applies is None else not evaluation.applies
             return None if evaluation.outcome is None else evaluation.outcome == self.outcome
-        clause = self.policy.clause(self.clause)
-        met = value_of(self.policy, ClauseMet(clause.id, Boolean(), clause.span), case, self.readings)
-        return None if met is None else bool(met) == (clause.kind == "exclusion")
+        return self.evaluator.fails(self.clause, case)
 
     def well_formed(self, case: Case) -> bool:
         """Whether the invariants on these facts can be seen to hold, unknown ones filled in if need be."""
         open_ones = []
         for e in self.invariants:
-            holds = value_of(self.policy, e, case)
+            holds = self.evaluator.value(e, case)
             if holds is False:
                 return False
             if holds is None:
                 open_ones.append(e)
         return not open_ones or any(
-            all(value_of(self.policy, e, filled) for e in self.invariants)
+            all(self.evaluator.value(e, filled) for e in self.invariants)
             for filled in (fill(self.policy, case, low=True), fill(self.policy, case, low=False))
         )
 
@@ -74,28 +81,29 @@ class Claim:
         return terms.neg(encoding.outcome(self.outcome))
 
 
-def clause_fails(policy: Policy, readings: Mapping[str, str], clause: str) -> Claim:
+def clause_fails(evaluator: Evaluator, clause: str) -> Claim:
     """The claim that the clause fails."""
-    return _claim(policy, readings, clause, None, clause_parts(policy, clause))
+    return _claim(evaluator, clause, None, clause_parts(evaluator.policy, clause))
 
 
-def outcome_is(policy: Policy, readings: Mapping[str, str], outcome: Outcome) -> Claim:
+def outcome_is(evaluator: Evaluator, outcome: Outcome) -> Claim:
     """The claim that this is the outcome; whether the policy applies is all that matters where it does not."""
+    policy = evaluator.policy
     parts = policy.applies if outcome == "not_applicable" else outcome_parts(policy)
-    return _claim(policy, readings, None, outcome, parts)
+    return _claim(evaluator, None, outcome, parts)
 
 
 def _claim(
-    policy: Policy,
-    readings: Mapping[str, str],
+    evaluator: Evaluator,
     clause: str | None,
     outcome: Outcome | None,
     parts: tuple[Expr, ...],
 ) -> Claim:
-    read = facts_read(policy, parts, readings)
+    policy = evaluator.policy
+    read = facts_read(policy, parts, evaluator.readings)
     facts = closure(policy, read)
     invariants = tuple(e for e in policy.invariants if facts_read(policy, (e,), {}) & facts)
-    return Claim(policy, readings, clause, outcome, facts, invariants, read, _fields(policy, parts))
+    return Claim(evaluator, clause, outcome, facts, invariants, read, _fields(policy, parts))
 
 
 def _fields(policy: Policy, parts: Iterable[Expr]) -> frozenset[tuple[str, int]]:

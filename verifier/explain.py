@@ -15,6 +15,7 @@ from policy_dsl.case import Case, show_value, value_to_json
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Clause, Policy, Quote
 from policy_dsl.evaluate import value_of
+from policy_dsl.evaluator import Evaluator
 from verifier.alternatives import variants
 from verifier.claims import Claim, clause_fails, outcome_is
 from verifier.counterexample import agreeing, nearer, universe_of, view
@@ -49,9 +50,10 @@ class Why:
 def reasons(policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit) -> Why:
     """Every minimal reason for each clause that fails; if none surely does, those for a certain outcome."""
     limit = Limit(min(limit.resources, PATIENCE.resources), tuple(s for s in limit.scopes if s in PATIENCE.scopes))
-    claims = [(clause_fails(policy, readings, c), MOST) for c in settled.failed]
+    evaluator = Evaluator(policy, readings)
+    claims = [(clause_fails(evaluator, c), MOST) for c in settled.failed]
     if not claims and len(settled.possible) == 1 and not settled.unsettled:
-        claims = [(outcome_is(policy, readings, settled.determination), MOST_FOR_OUTCOME)]
+        claims = [(outcome_is(evaluator, settled.determination), MOST_FOR_OUTCOME)]
     found: list[Reason] = []
     against: list[frozenset[Atom]] = []
     complete = True
@@ -73,7 +75,9 @@ def minimal_reasons(
 
     def ask(kept: frozenset[Atom], cost: Limit) -> Verdict:
         known = restrict(claim.policy, case, kept)
-        completions = Completions(claim.policy, known, claim.readings, limit=cost, workspace=workspace)
+        completions = Completions(
+            claim.policy, known, claim.readings, limit=cost, workspace=workspace, evaluator=claim.evaluator
+        )
         match completions.find(claim.negation, lambda _, other: claim.truth(other) is False):
             case Possible(witness=witness):
                 near = nearer(claim, case, view(case, witness, kept), universe)

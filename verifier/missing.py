@@ -9,7 +9,7 @@ from policy_dsl.atoms import LENGTH, Atom, atom_type, path
 from policy_dsl.case import Case, ListValue, case_to_json, value_to_json
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Outcome, Policy
-from policy_dsl.evaluate import broken_invariants, evaluate
+from policy_dsl.evaluator import Evaluator
 from verifier.claims import outcome_is
 from verifier.determination import Example, Matter, Missing, Needed
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
@@ -17,6 +17,7 @@ from verifier.outcomes import Outcomes
 from verifier.smt import terms
 from verifier.smt.query import Completions, Impossible, Possible
 from verifier.smt.solve import Limit
+from verifier.smt.world import Workspace
 from verifier.values import get, put
 
 MOST = 5
@@ -37,9 +38,10 @@ def missing(policy: Policy, case: Case, readings: Mapping[str, str], settled: Ou
     """What is missing of a case whose outcome is not certain; nothing is of another."""
     if len(settled.possible) <= 1:
         return Unknown(complete=not settled.unsettled)
-    claim = outcome_is(policy, readings, "approve")
+    evaluator = Evaluator(policy, readings)
+    claim = outcome_is(evaluator, "approve")
     units = [u for u in _unknown(policy, case) if claim.reads(u)]
-    search = _Search(policy, case, readings, limit, tuple(units), [w for _, w in settled.witnesses])
+    search = _Search(policy, case, evaluator, limit, tuple(units), [w for _, w in settled.witnesses])
     facts, unsettled = _matters(search)
     needed, complete = _needed(search)
     shown = tuple(_name(policy, case, u) for u in unsettled)
@@ -50,10 +52,11 @@ def missing(policy: Policy, case: Case, readings: Mapping[str, str], settled: Ou
 class _Search:
     policy: Policy
     case: Case
-    readings: Mapping[str, str]
+    evaluator: Evaluator
     limit: Limit
     units: tuple[Atom, ...]
     pool: list[Case]
+    workspace: Workspace = field(default_factory=Workspace)
 
 
 def _unknown(policy: Policy, case: Case) -> list[Atom]:
@@ -98,7 +101,18 @@ def _knowing(search: _Search, other: Case, units: Sequence[Atom]) -> Case:
 
 
 def _outcome(search: _Search, case: Case) -> Outcome | None:
-    return None if broken_invariants(search.policy, case) else evaluate(search.policy, case, search.readings).outcome
+    return None if search.evaluator.broken_invariants(case) else search.evaluator.evaluate(case).outcome
+
+
+def _completions(search: _Search, case: Case) -> Completions:
+    return Completions(
+        search.policy,
+        case,
+        search.evaluator.readings,
+        limit=search.limit,
+        workspace=search.workspace,
+        evaluator=search.evaluator,
+    )
 
 
 # ------------------------------------------------------------------ what matters
@@ -136,7 +150,7 @@ def _searched_pair(search: _Search, unit: Atom) -> tuple[Case, Case] | None:
         if outcome is None:
             continue
         opened = _carried(search.case, unit, one, search.case)
-        completions = Completions(search.policy, opened, search.readings, limit=search.limit)
+        completions = _completions(search, opened)
         answer = completions.find(
             lambda e, o=outcome: terms.neg(e.outcome(o)),  # type: ignore[misc]
             lambda e, _, o=outcome: e.outcome != o,  # type: ignore[misc]
@@ -204,7 +218,7 @@ def _needed(search: _Search) -> tuple[tuple[Needed, ...], bool]:
 
 def _secures(search: _Search, witness: Case, members: frozenset[int]) -> Verdict:
     known = _knowing(search, witness, [search.units[i] for i in sorted(members)])
-    if evaluate(search.policy, known, search.readings).outcome == "approve":
+    if search.evaluator.evaluate(known).outcome == "approve":
         return Enough()
     for other in search.pool:
         mixed = other
@@ -212,7 +226,7 @@ def _secures(search: _Search, witness: Case, members: frozenset[int]) -> Verdict
             mixed = _carried(search.case, search.units[i], mixed, witness)
         if _outcome(search, mixed) not in (None, "approve"):
             return _lacks(search, witness, mixed)
-    completions = Completions(search.policy, known, search.readings, limit=search.limit)
+    completions = _completions(search, known)
     match completions.find(lambda e: terms.neg(e.outcome("approve")), lambda e, _: e.outcome != "approve"):
         case Possible(witness=other):
             return _lacks(search, witness, other)

@@ -15,7 +15,7 @@ from policy_dsl.atoms import Atom, atom_type, path
 from policy_dsl.case import Case, ListValue
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
-from policy_dsl.evaluate import broken_invariants, evaluate
+from policy_dsl.evaluator import Evaluator
 from verifier.changes import describe
 from verifier.determination import Repair
 from verifier.hitting import Enough, Lacks, Sets, Unclear, Verdict, smallest_sets
@@ -57,7 +57,7 @@ class Unit:
 class _Search:
     policy: Policy
     case: Case
-    readings: Mapping[str, str]
+    evaluator: Evaluator
     encoding: Encoding
     solver: Solver
     units: tuple[Unit, ...] = ()
@@ -105,7 +105,7 @@ def _search(policy: Policy, case: Case, readings: Mapping[str, str], scope: int,
     solver = Solver(encoding.world.context, limit.resources)
     solver.extend(constraints)
     solver.add(approved)
-    search = _Search(policy, case, readings, encoding, solver)
+    search = _Search(policy, case, Evaluator(policy, readings), encoding, solver)
     search.units = tuple(sorted(_units(search), key=lambda u: (not policy.facts[u.atom.fact].advances, not u.adds)))
     return search
 
@@ -214,8 +214,8 @@ def _concrete(search: _Search, members: frozenset[int]) -> Repair:
     policy, case = search.policy, search.case
 
     def accept(candidate: Case) -> bool:
-        outcome = evaluate(policy, candidate, search.readings).outcome
-        return outcome == "approve" and not broken_invariants(policy, candidate)
+        outcome = search.evaluator.evaluate(candidate).outcome
+        return outcome == "approve" and not search.evaluator.broken_invariants(candidate)
 
     witness = search.witnesses[members]
     if not accept(witness):

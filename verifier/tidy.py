@@ -14,7 +14,7 @@ from policy_dsl.atoms import Atom, atom_type, atoms
 from policy_dsl.core import types as t
 from policy_dsl.core.calendar import add_months, from_civil, year_month_day
 from policy_dsl.core.ir import Policy, Value
-from policy_dsl.evaluate import broken_invariants
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, ListValue
 from verifier.values import Target, approach, get
 
@@ -29,8 +29,9 @@ def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
     """
 
     def fits(other: Case) -> bool:
-        return not broken_invariants(policy, other) and still(other)
+        return not evaluator.broken_invariants(other) and still(other)
 
+    evaluator = Evaluator(policy)
     case = approach(policy, case, _stray(policy, case), fits)
     for way in _moves(policy, case):
         moved = _moved(policy, case, way)

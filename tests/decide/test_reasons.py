@@ -10,6 +10,7 @@ from policy_dsl.atoms import atoms, restrict
 from policy_dsl.case import Case, read_case
 from policy_dsl.core.ir import Policy
 from policy_dsl.evaluate import broken_invariants, evaluate
+from policy_dsl.evaluator import Evaluator
 from tests.decide.support import envelope, shipped
 from tests.decide.test_decide import small
 from tests.generate.completions import Domains, completions, size
@@ -87,9 +88,9 @@ def test_reasons_on_a_tiny_domain_are_all_there_are() -> None:
 
 def check_reason(policy: Policy, case: Case, reason: Reason, others: list[Case]) -> None:
     claim = (
-        clause_fails(policy, {}, reason.clause)
+        clause_fails(Evaluator(policy), reason.clause)
         if reason.clause is not None
-        else outcome_is(policy, {}, reason.outcome or "pend")
+        else outcome_is(Evaluator(policy), reason.outcome or "pend")
     )
     partial = restrict(policy, case, reason.atoms)
     domains = Domains(days=(730120,), longest=1)

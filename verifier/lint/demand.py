@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from policy_dsl.core.ir import Expr, OutcomeCheck, Policy
-from policy_dsl.evaluate import Evaluation, value_of
+from policy_dsl.core.ir import Expr, OutcomeCheck
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
 from verifier.smt.encode import Encoding
 from verifier.smt.terms import Bool, conj, neg
@@ -71,21 +71,22 @@ def encode(demand: Demand, encoding: Encoding) -> Bool:
             assert_never(demand)
 
 
-def is_met(policy: Policy, demand: Demand, case: Case, evaluation: Evaluation) -> bool:
-    """Whether a case, which evaluates to `evaluation`, is sure to meet the demand."""
-    applies = evaluation.applies is True
+def is_met(evaluator: Evaluator, demand: Demand, case: Case) -> bool:
+    """Whether a case is sure to meet the demand."""
     match demand:
         case Applies():
-            return applies
+            return evaluator.applies(case) is True
         case ClauseHolds(clause=clause):
-            return applies and evaluation.fails[clause] is False
+            return evaluator.applies(case) is True and evaluator.fails(clause, case) is False
         case ClauseFails(clause=clause):
-            return applies and evaluation.fails[clause] is True
+            return evaluator.applies(case) is True and evaluator.fails(clause, case) is True
         case Holds(condition=condition):
-            return applies and value_of(policy, condition, case) is True
+            return evaluator.applies(case) is True and evaluator.value(condition, case) is True
         case Example(check=check):
-            is_so = evaluation.outcome == check.outcome
-            right = applies and evaluation.outcome is not None and not is_so if check.kind == "always" else is_so
-            return right and (check.condition is None or value_of(policy, check.condition, case) is True)
+            outcome = evaluator.evaluate(case).outcome
+            is_so = outcome == check.outcome
+            if check.kind == "always":
+                is_so = evaluator.applies(case) is True and outcome is not None and not is_so
+            return is_so and (check.condition is None or evaluator.value(check.condition, case) is True)
         case _:
             assert_never(demand)

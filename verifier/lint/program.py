@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from policy_dsl.core.ir import Expr, Policy
-from policy_dsl.evaluate import Evaluation, evaluate
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, unknown_case
 from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Holds, encode, is_met
 from verifier.lint.parts import clause_denies, demand_holds, negation
@@ -25,10 +25,9 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Witness:
-    """A case that was found, what the policy says of it, and of each demand asked so far whether it is met."""
+    """A case that was found, and of each demand asked so far whether it is met."""
 
     case: Case
-    evaluation: Evaluation
     met: dict[int, bool] = field(default_factory=dict)
 
 
@@ -37,10 +36,12 @@ class Program:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self._evaluator = Evaluator(policy)
         self._demands: list[Demand] = []
         self._numbers: dict[Demand, int] = {}
         self._witnesses: list[_Witness] = []
         self._refuted: dict[frozenset[int], Impossible] = {}
+        self._failed_last = -1
         self._kept: dict[Hashable, Any] = {}
         self._solver = Demands(policy, unknown_case(policy), {}, self._meets)
         for clause in policy.clauses:
@@ -105,7 +106,7 @@ class Program:
         settled = self._solver.together(demands)
         match settled.verdict:
             case Possible(witness=case):
-                self._witnesses.append(_Witness(case, evaluate(self.policy, case)))
+                self._witnesses.append(_Witness(case))
             case Impossible():
                 self._refuted[settled.clash] = settled.verdict
         return settled.verdict
@@ -116,9 +117,8 @@ class Program:
 
     def met(self, case: Case) -> frozenset[int]:
         """The clauses and assumptions that a case surely holds to."""
-        evaluation = evaluate(self.policy, case)
         own = (*self.clauses, *self.assumptions)
-        return frozenset(d for d in own if is_met(self.policy, self._demands[d], case, evaluation))
+        return frozenset(d for d in own if is_met(self._evaluator, self._demands[d], case))
 
     def meets(self, demands: frozenset[int], case: Case) -> bool:
         """Whether a case, not one that was found here, surely meets all of these demands."""
@@ -138,11 +138,14 @@ class Program:
         return kept
 
     def _meets(self, demands: frozenset[int], case: Case) -> bool:
-        evaluation = evaluate(self.policy, case)
-        return all(is_met(self.policy, self._demands[d], case, evaluation) for d in sorted(demands))
+        """In no order that matters; what failed last is looked at first, since it often fails again."""
+        for d in sorted(demands, key=lambda d: (d != self._failed_last, d)):
+            if not is_met(self._evaluator, self._demands[d], case):
+                self._failed_last = d
+                return False
+        return True
 
     def _is_met(self, witness: _Witness, demand: int) -> bool:
         if demand not in witness.met:
-            met = is_met(self.policy, self._demands[demand], witness.case, witness.evaluation)
-            witness.met[demand] = met
+            witness.met[demand] = is_met(self._evaluator, self._demands[demand], witness.case)
         return witness.met[demand]

@@ -20,7 +20,7 @@ from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.core.intervals import Interval, interval
 from policy_dsl.diagnostics import Span
-from policy_dsl.evaluate import Values
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
 from policy_dsl.relevance import Reads, chosen
 
@@ -37,7 +37,12 @@ class Kept:
 
 
 def cutoffs(
-    policy: ir.Policy, case: Case, readings: Mapping[str, str], goal: Sequence[Kept], lists: Iterable[int]
+    policy: ir.Policy,
+    case: Case,
+    readings: Mapping[str, str],
+    goal: Sequence[Kept],
+    lists: Iterable[int],
+    evaluator: Evaluator | None = None,
 ) -> dict[int, int | None]:
     """For each list that may have more elements, how many further ones suffice; None if no number does.
 
@@ -51,13 +56,13 @@ def cutoffs(
     known = {f: sizes[f] for f in open_lists}
     sizes.update(dict.fromkeys(open_lists, math.inf))
     found: dict[int, int | None] = dict.fromkeys(open_lists)
-    values, reads = Values(policy, case, readings), Reads(policy, readings)
+    values, reads = evaluator or Evaluator(policy, readings), Reads(policy, readings)
     grew = True
     while grew:
         grew = False
         for target in open_lists:
             if found[target] is None:
-                need = _total_need(_Reduction(policy, readings, target, sizes, values, reads), kept)
+                need = _total_need(_Reduction(policy, case, readings, target, sizes, values, reads), kept)
                 if need < math.inf:
                     found[target], grew = int(need), True
                     sizes[target] = known[target] + need
@@ -83,10 +88,11 @@ class _Reduction:
     """
 
     policy: ir.Policy
+    case: Case
     readings: Mapping[str, str]
     target: int
     sizes: Mapping[int, float]
-    values: Values
+    values: Evaluator
     reads: Reads
 
     def depends(self, e: ir.Expr) -> bool:
@@ -99,7 +105,7 @@ class _Reduction:
         """How many elements keep the condition at a truth value that it has."""
         if not self.depends(e):
             return 0
-        if closed and self.values.of(e) is not None:
+        if closed and self.values.value(e, self.case) is not None:
             return 0  # so it is in every completion
         match e:
             case ir.Not():

@@ -15,6 +15,7 @@ import z3
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.evaluate import Evaluation, broken_invariants, evaluate
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
 from policy_dsl.relevance import clause_parts, closure_of, facts_read, outcome_parts
 from verifier.smt import cutoff
@@ -76,6 +77,7 @@ class Completions:
         limit: Limit = DEFAULT,
         prepared: Prepared | None = None,
         workspace: Workspace | None = None,
+        evaluator: Evaluator | None = None,
     ) -> None:
         self.policy = policy
         self.case = case
@@ -83,6 +85,7 @@ class Completions:
         self.limit = limit
         self.prepared = prepared or prepare(policy)
         self._workspace = workspace or Workspace()
+        self._evaluator = evaluator or Evaluator(policy, self.readings)
         self._problems: dict[object, _Problem] = {}
         self._broken = broken_invariants(policy, case)
 
@@ -133,7 +136,7 @@ class Completions:
     def _needed(self, kept: list[Kept] | None, open_lists: list[int]) -> dict[int, int | None]:
         if kept is None:
             return dict.fromkeys(open_lists)
-        return cutoff.cutoffs(self.policy, self.case, self.readings, kept, open_lists)
+        return cutoff.cutoffs(self.policy, self.case, self.readings, kept, open_lists, self._evaluator)
 
     # -------------------------------------------------------------- asking
 
