@@ -32,7 +32,7 @@ def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
         return not evaluator.broken_invariants(other) and still(other)
 
     evaluator = Evaluator(policy)
-    case = approach(policy, case, _stray(policy, case), fits)
+    case = approach(policy, case, _stray(policy, case), fits, passes=1)
     for way in _moves(policy, case):
         moved = _moved(policy, case, way)
         if fits(moved):
@@ -67,10 +67,12 @@ def _years_on(day: int, *, years: int) -> int:
 
 
 def _stray(policy: Policy, case: Case) -> list[Target]:
-    """The dates that lie years before the latest one: they are to come near it."""
+    """The dates that lie years before the latest one: they are to come near it, later ones first, which then leave
+    room for those that must lie before them."""
     dates = [(atom, get(case, atom)) for atom in atoms(policy, case) if _is_date(policy, atom)]
     latest = max((int(d) for _, d in dates if d is not None), default=0)
-    return [Target(atom, latest) for atom, d in dates if d is not None and int(d) < latest - _STRAY]
+    stray = [(int(d), atom) for atom, d in dates if d is not None and int(d) < latest - _STRAY]
+    return [Target(atom, latest) for _, atom in sorted(stray, key=lambda s: -s[0])]
 
 
 def _is_date(policy: Policy, atom: Atom) -> bool:

@@ -53,12 +53,11 @@ def get(case: Case, atom: Atom) -> Value | None:
 
 def approach(policy: Policy, case: Case, targets: Sequence[Target], accept: Accept, passes: int = 3) -> Case:
     """An accepted case with its values moved towards their targets; the case that is given must be accepted."""
+    left: dict[int, Case] = {}  # the case as each target left it: nothing is to be gained from it there
     for _ in range(passes):
-        before = case
-        for target in targets:
-            case = _move(policy, case, target, accept)
-        if case == before:
-            break
+        for place, target in enumerate(targets):
+            if left.get(place) != case:
+                case = left[place] = _move(policy, case, target, accept)
     return case
 
 

@@ -57,6 +57,7 @@ class Demands:
         self._meets = meets
         self._workspace = Workspace()
         self._completions = Completions(policy, case, readings, workspace=self._workspace)
+        self._last = _SCOPES[0]  # at which a completion was found last: the next one is likely to need it too
         self._problems: dict[int | None, _Problem] = {}
 
     def add(self, demand: Goal) -> None:
@@ -68,11 +69,12 @@ class Demands:
 
         Raises ReplayError if the evaluator does not confirm a completion found.
         """
-        witness = self._witness(wanted, _SCOPES[0])
+        scopes = sorted(_SCOPES, key=lambda s: (s != self._last, s))
+        witness = self._witness(wanted, scopes[0])
         clash = self._clash(wanted) if witness is None else None
         if clash is not None:
             return Settled(Impossible(), clash)
-        for scope in _SCOPES[1:]:
+        for scope in scopes[1:]:
             witness = witness or self._witness(wanted, scope)
         if witness is not None:
             return Settled(Possible(witness), frozenset())
@@ -96,6 +98,7 @@ class Demands:
             broken_invariants(problem.encoding.policy, witness) or not self._meets(wanted, witness)
         ):
             raise ReplayError(f"the evaluator does not confirm a completion found: {witness}")
+        self._last = scope if witness is not None else self._last
         return witness
 
     def _clash(self, wanted: frozenset[int]) -> frozenset[int] | None:

@@ -64,7 +64,7 @@ def neg(x: Bool) -> Bool:
     """Negation; a double one is taken away."""
     if isinstance(x, bool):
         return not x
-    return x.arg(0) if z3.is_not(x) else z3.BoolRef(z3.Z3_mk_not(x.ctx.ref(), x.ast), x.ctx)
+    return x.arg(0) if _is_negation(x) else z3.BoolRef(z3.Z3_mk_not(x.ctx.ref(), x.ast), x.ctx)
 
 
 def implies(a: Bool, b: Bool) -> Bool:
@@ -172,6 +172,13 @@ def unsettled(xs: Sequence[Term]) -> bool:
 
 def _number(x: int, context: z3.Context) -> Any:
     return z3.IntNumRef(z3.Z3_mk_numeral(context.ref(), str(int(x)), z3.Z3_mk_int_sort(context.ref())), context)
+
+
+def _is_negation(x: z3.BoolRef) -> bool:
+    context = x.ctx.ref()
+    if z3.Z3_get_ast_kind(context, x.ast) != z3.Z3_APP_AST:
+        return False
+    return bool(z3.Z3_get_decl_kind(context, z3.Z3_get_app_decl(context, x.ast)) == z3.Z3_OP_NOT)
 
 
 def _same(a: Any, b: Any) -> bool:
