@@ -14,6 +14,7 @@ from tests.cli.small import POLICY, folder
 from verifier.lint.context import context
 from verifier.lint.core import Core, core, items
 from verifier.lint.program import Program
+from verifier.lint.rewrite import Rewriter
 from verifier.lint.variant import matters, reach
 from verifier.smt.query import Impossible, Possible
 
@@ -94,3 +95,29 @@ def test_what_a_definition_reaches(seed: Program) -> None:
     ids = [c.id for c in seed.policy.clauses]
     assert [ids[i] for i in sorted(reached.definitions["failed"])] == ["necessity.1", "necessity.2", "necessity.3"]
     assert [ids[i] for i in sorted(reached.clauses["coverage.1"])] == ["coverage.1", "exclusion.4"]
+
+
+def test_two_edits_of_one_definition_are_kept_apart(tmp_path: Path) -> None:
+    more = (
+        "\ndefine enough(limit: Grade) = patient.grade >= limit\n"
+        '\ncriterion six "Six"\n  require enough(6)\n'
+        '\ncriterion many "Many"\n  require at least 3 visit in visits exist\n'
+    )
+    program = _program(tmp_path, more)
+    given = context(program)
+    assert given is not None
+    body = program.policy.definitions[0].body
+    assert isinstance(body, ir.Compare)
+    number = next(i for i, c in enumerate(program.policy.clauses) if c.id == "six")
+    for becomes, differs in (
+        (ir.Not(body, body.type, body.span), True),
+        (body, False),
+        (ir.And((), body.type, body.span), True),
+    ):
+        answer = matters(program, lambda e, b=becomes: b if e is body else None, [number], given)  # type: ignore[misc]
+        assert isinstance(answer, Possible) is differs
+    call = program.policy.clauses[number].demands[0].condition
+    never, always = ir.Or((), body.type, body.span), ir.And((), body.type, body.span)
+    program.holds(Rewriter(program.policy, lambda e: never if e is body else None, "~").expr(call))
+    with pytest.raises(ValueError, match="two definitions are called enough~"):
+        program.holds(Rewriter(program.policy, lambda e: always if e is body else None, "~").expr(call))

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from policy_dsl.core import ir
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, unknown_case
 from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Holds, encode, is_met
 from verifier.lint.parts import clause_denies, demand_holds, negation
+from verifier.lint.rewrite import Rewriter
 from verifier.smt.demands import Demands
 from verifier.smt.query import Impossible, Possible, Verdict
 
@@ -43,6 +45,8 @@ class Program:
         self._refuted: dict[frozenset[int], Impossible] = {}
         self._failed_last = -1
         self._kept: dict[Hashable, Any] = {}
+        self._rewriters = 0
+        self._definitions = {d.name: d for d in policy.definitions}
         self._solver = Demands(policy, unknown_case(policy), {}, self._meets)
         for clause in policy.clauses:
             self.number(ClauseHolds(clause.id))
@@ -58,9 +62,12 @@ class Program:
     def number(self, demand: Demand) -> int:
         """The number of a demand, a new one if it was not asked for before.
 
-        Conditions may mention only facts of the policy, and only codes and texts that the policy mentions.
+        Conditions may mention only facts of the policy, and only codes and texts that the policy mentions. Rewritten
+        ones must come from `rewriter`: raises ValueError if two definitions have one name.
         """
         if demand not in self._numbers:
+            if isinstance(demand, Holds):
+                self._know_definitions(demand.condition)
             self._numbers[demand] = len(self._demands)
             self._demands.append(demand)
             self._solver.add(partial(encode, demand))
@@ -69,6 +76,11 @@ class Program:
     def holds(self, condition: Expr) -> int:
         """The demand that the policy applies and the condition holds."""
         return self.number(Holds(condition))
+
+    def rewriter(self, replace: Callable[[Expr], Expr | None]) -> Rewriter:
+        """A rewriter whose results can be asked about beside those of any other."""
+        self._rewriters += 1
+        return Rewriter(self.policy, replace, f"~{self._rewriters}")
 
     def fails(self, clause: int) -> int:
         """The demand that the clause of that number fails."""
@@ -149,3 +161,16 @@ class Program:
         if demand not in witness.met:
             witness.met[demand] = is_met(self._evaluator, self._demands[demand], witness.case)
         return witness.met[demand]
+
+    def _know_definitions(self, condition: Expr) -> None:
+        """What is remembered of a definition is remembered by its name, so a name must mean one thing."""
+        stack = [condition]
+        while stack:
+            for node in ir.walk(stack.pop()):
+                if isinstance(node, ir.Call):
+                    known = self._definitions.get(node.definition.name)
+                    if known is None:
+                        self._definitions[node.definition.name] = node.definition
+                        stack.append(node.definition.body)
+                    elif known is not node.definition and known != node.definition:
+                        raise ValueError(f"two definitions are called {known.name}")

@@ -18,8 +18,6 @@ from verifier.lint.program import Program
 from verifier.lint.rewrite import Rewriter
 from verifier.smt.query import Impossible, Possible, Undecided, Verdict
 
-MARK = "~"
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -47,7 +45,7 @@ def matters(
         return Impossible()
     others = given.clauses.difference(touched)
     own = [program.policy.clauses[i] for i in touched]
-    rewriter = Rewriter(program.policy, replace, MARK)
+    rewriter = program.rewriter(replace)
     denies, then_denies = _either(program.policy, own, clause_denies, rewriter)
     turns = _differ(denies, then_denies)
     spared = frozenset(program.spares(c) for c in others)
