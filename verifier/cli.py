@@ -11,10 +11,12 @@ import click
 
 from verifier.commands.completion import completion
 from verifier.commands.decide import decide, explain
+from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
 from verifier.commands.lint import lint
 from verifier.commands.show import show
 from verifier.commands.test import test
+from verifier.commands.waive import waive
 
 _INTERRUPTED = 130
 
@@ -34,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (lint, decide, explain, test, show, format_, completion):
+for command in (lint, waive, explain_rule, decide, explain, test, show, format_, completion):
     cli.add_command(command)
 
 

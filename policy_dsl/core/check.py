@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policy_dsl.core import cycles, expressions, ir, lists
+from policy_dsl.core import acceptances, cycles, expressions, ir, lists
 from policy_dsl.core import types as t
 from policy_dsl.core.dates import day_of
 from policy_dsl.core.declare import declare
@@ -49,6 +49,7 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
     found = rules(world, merged, parts.sources)
     applies_quotes = quotes(world, [q for a in merged.applies for q in a.quotes], parts.sources)
     effective = _effective(world, merged)
+    accepted = acceptances.acceptances(world, merged, parts.policies[-1])
     _unused_sets(world)
     diagnostics = in_order(world.report.found)
     if has_errors(diagnostics):
@@ -78,6 +79,7 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
         effective=effective,
         base=parts.policies[-2].name.text if len(parts.policies) > 1 else None,
         files=parts.files,
+        acceptances=accepted,
     ), diagnostics
 
 

@@ -9,7 +9,7 @@ from policy_dsl.core.report import Report, did_you_mean
 from policy_dsl.diagnostics import Label
 from policy_dsl.syntax import ast
 
-Statement = ast.Define | ast.Clause | ast.Waiver | ast.Output | ast.Omit | ast.Assume | ast.Check
+Statement = ast.Define | ast.Clause | ast.Waiver | ast.Output | ast.Omit | ast.Assume | ast.Check | ast.Waive
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _headers(merged: Merged, policy: ast.Policy, report: Report) -> None:
 
 def name_of(statement: Statement) -> ast.Name | None:
     """The name that a statement is known by."""
-    return None if isinstance(statement, ast.Omit) else statement.name
+    return None if isinstance(statement, ast.Omit | ast.Waive) else statement.name
 
 
 def kind_of(statement: Statement) -> str:
@@ -97,7 +97,16 @@ def _statements(merged: Merged, policy: ast.Policy, derived: bool, report: Repor
                 section = _section(merged, item, open_again, report)
             case ast.Drop():
                 _drop(merged, item, derived, report)
-            case ast.Define() | ast.Clause() | ast.Waiver() | ast.Output() | ast.Omit() | ast.Assume() | ast.Check():
+            case (
+                ast.Define()
+                | ast.Clause()
+                | ast.Waiver()
+                | ast.Output()
+                | ast.Omit()
+                | ast.Assume()
+                | ast.Check()
+                | ast.Waive()
+            ):
                 _add(merged, Placed(item, section), policy, inherited, derived, report)
             case ast.Source() | ast.Uses() | ast.Extends() | ast.Effective() | ast.Applies():
                 pass
@@ -221,7 +230,7 @@ def quotes_of(statement: Statement) -> tuple[ast.Quote, ...]:
     match statement:
         case ast.Clause(demands=demands):
             return tuple(q for d in demands for q in d.quotes)
-        case ast.Assume() | ast.Check():
+        case ast.Assume() | ast.Check() | ast.Waive():
             return ()
         case _:
             return statement.quotes

@@ -575,6 +575,23 @@ class MonotoneCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A finding of the analysis that the author accepts; never decides a case.
+
+    `rule` is the finding's slug, `on` what it names, `until` the last day of it. `fingerprint` stands for what that
+    meant when it was accepted, and is empty where the author gave none. `inherited`: a base says so.
+    """
+
+    rule: str
+    on: tuple[str, ...]
+    because: str
+    until: date | None
+    fingerprint: str
+    inherited: bool
+    span: Span = dataclasses.field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A source text, as the author named it, with its content."""
 
@@ -620,6 +637,7 @@ class Policy:
     effective: tuple[date, date | None] | None
     base: str | None
     files: tuple[tuple[str, str], ...] = dataclasses.field(compare=False)
+    acceptances: tuple[Acceptance, ...] = ()
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""

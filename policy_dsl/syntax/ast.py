@@ -680,6 +680,22 @@ class Check:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Waive:
+    """`waive rule on a, b because "why" until DATE as "1a2b3c4d"`: a finding of the analysis that the author accepts.
+
+    `rule` is the finding's slug with its hyphens; `on` what it names, empty where it names nothing; `fingerprint`
+    stands for what that meant when it was accepted.
+    """
+
+    rule: Name
+    on: tuple[Name, ...]
+    because: Text
+    until: Date | None
+    fingerprint: Text | None
+    span: Span = field(compare=False)
+
+
 VocabularyItem = RangeType | EnumType | Codes | Record | Fact | Always | Define
 PolicyItem = (
     Source
@@ -696,6 +712,7 @@ PolicyItem = (
     | Drop
     | Assume
     | Check
+    | Waive
 )
 
 

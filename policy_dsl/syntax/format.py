@@ -25,6 +25,7 @@ _LOOSE = (
     | ast.Drop
     | ast.Assume
     | ast.Check
+    | ast.Waive
     | ast.Output
 )
 _Named = ast.RangeType | ast.EnumType | ast.Fact

@@ -287,6 +287,18 @@ def _check(tree: Tree[Token], file: str) -> ast.Check:
     return ast.Check(name(tree.children[0], file), _title(tree, file), _claim(claim, file), span(tree, file))
 
 
+def _waive(tree: Tree[Token], file: str) -> ast.Waive:
+    until, fingerprint = of_kind(tree, "until"), of_kind(tree, "fingerprint")
+    return ast.Waive(
+        name(tree.children[0], file),
+        tuple(name(x, file) for x in tree.children if kind_of(x) == "PATH"),
+        _texts(tree, file)[0],
+        date(subtree(until).children[0], file) if until is not None else None,
+        text(subtree(fingerprint).children[0], file) if fingerprint is not None else None,
+        span(tree, file),
+    )
+
+
 def _claim(tree: Tree[Token], file: str) -> ast.OutcomeClaim | ast.MonotoneClaim:
     parts: Sequence[Node] = tree.children
     if tree.data == "monotone_claim":
@@ -321,5 +333,6 @@ _STATEMENTS: Mapping[
         "drop": _drop,
         "assume": _assume,
         "check": _check,
+        "waive": _waive,
     }
 )

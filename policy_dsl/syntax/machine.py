@@ -37,6 +37,7 @@ POLICY_HEADS = (
     "drop",
     "assume",
     "check",
+    "waive",
 )
 HEADS = frozenset(VOCABULARY_HEADS) | frozenset(POLICY_HEADS)
 
@@ -103,6 +104,14 @@ def begins(tokens: Sequence[Token], index: int) -> bool:
             return True
 
 
+def is_part(tokens: Sequence[Token], start: int, index: int) -> bool:
+    """Whether the word at this place, first on its line, goes on with the statement from `start`, though it can also
+    begin one: the `waive` of a waiver."""
+    if tokens[index] != "waive" or tokens[start] != "waiver" or index == start:
+        return False
+    return not any(tokens[i] == "waive" and starts_line(tokens, i) for i in range(start + 2, index))
+
+
 def starts_line(tokens: Sequence[Token], index: int) -> bool:
     """Whether a token is the first on its line."""
     return index == 0 or tokens[index - 1].line != tokens[index].line
@@ -138,12 +147,18 @@ class Retagger(Lexer):
         """The tokens, each of them told when the parser stands before it."""
         tokens: Sequence[Token] = lexer_state.text
         states = parser_state.parse_conf.states
+        after = 0
         for index, token in enumerate(tokens):
+            if index < after:
+                continue
             if token.type != WORD:
                 yield token
                 continue
-            kind = self._kind(tokens, index, states[parser_state.position])
-            yield Token(kind, token.value, 0, token.line, token.column, token.end_line, token.end_column, 0)
+            accepted = states[parser_state.position]
+            after = _end_of_slug(tokens, index) if "SLUG" in accepted else index + 1
+            kind = "SLUG" if "SLUG" in accepted else self._kind(tokens, index, accepted)
+            last, value = tokens[after - 1], "".join(tokens[index:after])
+            yield Token(kind, value, 0, token.line, token.column, last.end_line, last.end_column, 0)
 
     def _kind(self, tokens: Sequence[Token], index: int, accepted: Container[str]) -> str:
         word = str(tokens[index])
@@ -163,6 +178,20 @@ class Retagger(Lexer):
         if word in PARTS and starts_line(tokens, index) and index and begins(tokens, index):
             return keyword
         return "PATH"
+
+
+def _end_of_slug(tokens: Sequence[Token], index: int) -> int:
+    """The place after words joined by hyphens, without blanks between them."""
+    after = index + 1
+    while after + 1 < len(tokens) and tokens[after].type == "MINUS" and tokens[after + 1].type == WORD:
+        if not _adjacent(tokens[after - 1], tokens[after]) or not _adjacent(tokens[after], tokens[after + 1]):
+            break
+        after += 2
+    return after
+
+
+def _adjacent(before: Token, token: Token) -> bool:
+    return (before.end_line, before.end_column) == (token.line, token.column)
 
 
 def _is_keyword(word: str, following: Sequence[Token]) -> bool:

@@ -19,7 +19,7 @@ from policy_dsl.syntax.brackets import bracket_errors
 from policy_dsl.syntax.errors import beginning, explain, misplaced, misspelt_head, outside, too_deep, too_many
 from policy_dsl.syntax.from_tree import statement
 from policy_dsl.syntax.gaps import missing_unit
-from policy_dsl.syntax.machine import HEADS, begins, parse_statement, starts_line
+from policy_dsl.syntax.machine import HEADS, begins, is_part, parse_statement, starts_line
 from policy_dsl.syntax.tokens import BAD, WORD, scan
 
 LARGEST_FILE = 8_000_000
@@ -133,6 +133,8 @@ def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     start = 0
     for index, token in enumerate(tokens):
         if token.type != WORD or not starts_line(tokens, index):
+            continue
+        if is_part(tokens, start, index):
             continue
         if (token in HEADS and begins(tokens, index)) or (index > start and misspelt_head(tokens, index)):
             if index > start:

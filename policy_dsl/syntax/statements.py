@@ -79,6 +79,8 @@ def _policy_statement(s: ast.PolicyItem) -> Piece:
         case ast.Check():
             claim = Indent((Break(), _claim(s.claim)))
             return Group(("check ", name(s.name), _title(s.title), " :", claim))
+        case ast.Waive():
+            return _waive(s)
         case _:
             assert_never(s)
 
@@ -224,6 +226,16 @@ def _demand(d: ast.Demand, exclusion: bool) -> Sequence[Piece]:
     else:
         demand = Group((word, " ", body(d.body), Indent(tuple((Break(), x) for x in tail))))
     return [*_quotes(d.quotes), (Mark(d.body.span.line), demand)]
+
+
+def _waive(s: ast.Waive) -> Piece:
+    on: Piece = (" on ", Indent(listed_names(s.on))) if s.on else ()
+    lines: list[Piece] = [("because ", text(s.because))]
+    if s.until is not None:
+        lines.append(("until ", date(s.until)))
+    if s.fingerprint is not None:
+        lines.append(("as ", text(s.fingerprint)))
+    return ("waive ", name(s.rule), on, _lines(lines))
 
 
 def _claim(claim: ast.OutcomeClaim | ast.MonotoneClaim) -> Piece:

@@ -225,6 +225,9 @@ claims = st.one_of(
     st.builds(ast.OutcomeClaim, st.just("always"), names, expressions, st.just(AT)),
     st.builds(ast.MonotoneClaim, _names, names, st.just(AT)),
 )
+_slugs = st.sampled_from(["paradox", "no-recency", "quote-not-found", "contradictory-in-context", "waive-on-as"]).map(
+    lambda slug: ast.Name(slug, AT)
+)
 policy_items = st.one_of(
     st.builds(ast.Source, texts, st.just(AT)),
     st.builds(ast.Uses, names, st.just(AT)),
@@ -240,6 +243,7 @@ policy_items = st.one_of(
     st.builds(ast.Drop, names, quotes, texts, st.just(AT)),
     st.builds(ast.Assume, names, texts, texts, expressions, st.just(AT)),
     st.builds(ast.Check, names, titles, claims, st.just(AT)),
+    st.builds(ast.Waive, _slugs, st.just(()) | _names, texts, st.none() | dates, st.none() | texts, st.just(AT)),
 )
 blocks = st.one_of(
     st.builds(ast.Vocabulary, names, titles, st.lists(vocabulary_items, max_size=5).map(tuple), st.just(AT)),

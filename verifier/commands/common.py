@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
 from policy_dsl.case import CaseError
 from policy_dsl.core.ir import Policy
-from policy_dsl.diagnostics import PolicyError
+from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
 
 PLAIN_WIDTH = 80
 _NARROWEST, _WIDEST = 40, 110
@@ -48,6 +51,44 @@ def load_policy(path: str) -> Policy:
         return load(path)
 
 
+def load_all(paths: Sequence[str]) -> tuple[list[Policy], list[Diagnostic]]:
+    """The policies of all files, and the checker's warnings. Ends the run with the mistakes of all of them."""
+    from policy_dsl.load import check
+
+    programs: list[Policy] = []
+    warnings: list[Diagnostic] = []
+    mistakes: list[str] = []
+    for path in dict.fromkeys(paths):
+        checked = check(path)
+        if has_errors(checked.diagnostics):
+            mistakes.append(str(PolicyError(checked.diagnostics, checked.sources)).rstrip())
+        elif not checked.policies:
+            mistakes.append(f"{path}: error: there is no policy in this file\n  help: name a `.policy` file")
+        programs += checked.policies
+        warnings += checked.diagnostics
+    if mistakes:
+        raise CannotRunError("\n\n".join(mistakes))
+    return programs, list(dict.fromkeys(warnings))
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Put the text in the file's place in one step, its permissions kept, so that it is never half-written. Ends
+    the run if that cannot be done."""
+    path = path.resolve()
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as new:
+            new.write(text)
+        temporary = Path(new.name)
+        try:
+            temporary.chmod(path.stat().st_mode)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None
+
+
 def width() -> int:
     """How many columns text output may take: the terminal's, or 80 where there is none."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
@@ -71,3 +112,16 @@ def readings_option(values: tuple[str, ...]) -> dict[str, str]:
             raise click.BadParameter(f"two readings are given for `{owner}`", param_hint="--reading")
         chosen[owner] = name
     return chosen
+
+
+class Day(click.ParamType[date]):
+    """A day, written year-month-day."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day. Fails for what is none."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"`{value}` is not a day; write it as in 2026-05-24", param, ctx)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import difflib
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 
 from policy_dsl.diagnostics import PolicyError, has_errors
-from verifier.commands.common import CannotRunError, input_errors
+from verifier.commands.common import CannotRunError, input_errors, replace_file
 
 _STDIN = "-"
 
@@ -44,7 +43,7 @@ def format_(files: tuple[str, ...], check: bool, diff: bool) -> None:
             click.echo(after, nl=False)
     for name, _, after in changed:
         if name != _STDIN:
-            _replace(Path(name), after)
+            replace_file(Path(name), after)
             click.echo(f"formatted {name}", err=True)
 
 
@@ -81,20 +80,3 @@ def _difference(name: str, before: str, after: str) -> str:
         before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (formatted)"
     )
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put the text in the file's place in one step, its permissions kept, so that it is never half-written."""
-    path = path.resolve()
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as new:
-            new.write(text)
-        temporary = Path(new.name)
-        try:
-            temporary.chmod(path.stat().st_mode)
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None

@@ -2,57 +2,122 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
 import click
 
 from policy_dsl.core.ir import Policy
-from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
-from verifier.commands.common import CannotRunError, colour, width
+from policy_dsl.diagnostics import Severity
+from verifier.commands.common import CannotRunError, Day, colour, input_errors, load_all, width
+from verifier.commands.progress import progress_bar
+
+if TYPE_CHECKING:
+    from verifier.lint import Findings
+    from verifier.lint.choice import Choice
 
 
 @click.command()
 @click.argument("policies", nargs=-1, required=True, type=click.Path(), metavar="POLICY...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def lint(policies: tuple[str, ...], form: str) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="sarif: a SARIF 2.1.0 log; github: annotations of GitHub Actions.",
+)
+@click.option("--select", metavar="RULE,...", help="Run only these rules.")
+@click.option("--ignore", metavar="RULE,...", help="Do not run these rules.")
+@click.option(
+    "--min-severity", type=click.Choice([str(s) for s in Severity]), help="Show only what is at least this bad."
+)
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
+@click.option("--today", type=Day(), metavar="DATE", help="The day by which waivers end.  [default: the clock's]")
+def lint(
+    policies: tuple[str, ...],
+    form: str,
+    select: str | None,
+    ignore: str | None,
+    min_severity: str | None,
+    statistics: bool,
+    today: date | None,
+) -> None:
     """Find contradictions and other faults in policies, each with a proof or a case that shows it.
 
     Exits with 0 if there is no finding at warning or above, 1 if there is, 2 if a policy has a mistake that
-    keeps it from being read. What a solver could not settle is a finding of its own, never a pass.
+    keeps it from being read. What a solver could not settle is a finding of its own, never a pass; it is shown
+    whatever is selected. A finding that the policy accepts (see `verifier waive`) does not count.
+
+    Settings may stand in `[tool.verifier.lint]` of the nearest pyproject.toml: `select`, `ignore`, `min-severity`
+    and `per-file-ignores`. Options win over them.
 
     \b
     Examples:
       verifier lint coverage.policy
       verifier lint policies/*.policy --format json | jq '.findings[].clauses'
+      verifier lint coverage.policy --select contradictory-clauses,failed-check
+      verifier lint policies/*.policy --statistics --min-severity warning
+      verifier lint policies/*.policy --format sarif > findings.sarif
     """
     from verifier.lint import lint as run
-    from verifier.render import json as as_json
-    from verifier.render.findings import findings_page
-    from verifier.render.page import to_text
 
-    programs, warnings = _load_all(policies)
-    findings = run(programs, warnings)
-    if form == "json":
-        click.echo(as_json.pretty(findings.to_json()))
-    else:
-        click.echo(to_text(findings_page(findings, width()), width(), colour()), nl=False)
+    if statistics and form not in ("text", "json"):
+        raise click.UsageError("--statistics goes with the formats text and json")
+    selected, ignored = _slugs(select, "--select"), _slugs(ignore, "--ignore")
+    programs, warnings = load_all(policies)
+    with input_errors():
+        choices = _choices(programs, selected, ignored or (), min_severity)
+        with progress_bar() as progress:
+            day = date.today() if today is None else today
+            findings = run(programs, warnings, choices=choices, today=day, progress=progress)
+    click.echo(_shown(findings, form, statistics), nl=False)
     if findings.at_warning_or_above:
         raise click.exceptions.Exit(1)
 
 
-def _load_all(paths: tuple[str, ...]) -> tuple[list[Policy], list[Diagnostic]]:
-    """The policies of all files, and the checker's warnings. Ends the run with the mistakes of all of them."""
-    from policy_dsl.load import check
+def _slugs(value: str | None, option: str) -> tuple[str, ...] | None:
+    """The rules of an option. Ends the run if there is no such rule."""
+    if value is None:
+        return None
+    from verifier.lint.known import meant, slugs
 
-    programs: list[Policy] = []
-    warnings: list[Diagnostic] = []
-    mistakes: list[str] = []
-    for path in dict.fromkeys(paths):
-        checked = check(path)
-        if has_errors(checked.diagnostics):
-            mistakes.append(str(PolicyError(checked.diagnostics, checked.sources)).rstrip())
-        elif not checked.policies:
-            mistakes.append(f"{path}: error: there is no policy in this file\n  help: name a `.policy` file")
-        programs += checked.policies
-        warnings += checked.diagnostics
-    if mistakes:
-        raise CannotRunError("\n\n".join(mistakes))
-    return programs, list(dict.fromkeys(warnings))
+    found = tuple(dict.fromkeys(s.strip() for s in value.split(",") if s.strip()))
+    for slug in found:
+        if slug not in slugs():
+            raise CannotRunError(f"error: {option}: there is no rule `{slug}`\n  help: {meant(slug)}")
+    if not found:
+        raise CannotRunError(f"error: {option}: no rule is named\n  help: name rules, parted by commas")
+    return found
+
+
+def _choices(
+    programs: Sequence[Policy], select: Sequence[str] | None, ignore: Sequence[str], least: str | None
+) -> dict[str, Choice]:
+    from verifier.lint.config import choice, settings_for
+
+    severity = None if least is None else Severity(least)
+    return {p.id: choice(settings_for(p.file), p.file, select, ignore, severity) for p in programs}
+
+
+def _shown(findings: Findings, form: str, statistics: bool) -> str:
+    """The findings as they are printed."""
+    from verifier.lint.registry import rules
+    from verifier.render import json as as_json
+    from verifier.render.findings import findings_page, statistics_page
+    from verifier.render.github import github
+    from verifier.render.page import to_text
+
+    match form:
+        case "json":
+            return as_json.pretty(findings.counts() if statistics else findings.to_json()) + "\n"
+        case "sarif":
+            from verifier.render.sarif import sarif
+
+            return as_json.pretty(sarif(findings, rules())) + "\n"
+        case "github":
+            return github(findings)
+        case _:
+            page = statistics_page(findings) if statistics else findings_page(findings, width())
+            return to_text(page, width(), colour())

@@ -70,7 +70,10 @@ class Documentation:
 
 
 def read(docstring: str) -> Documentation:
-    """The parts of a docstring; what has no shape is kept in the part that it stands in."""
+    """The parts of a docstring, each from its first word on, which is written large where a sentence begins there.
+
+    What has no shape is kept in the part that it stands in.
+    """
     blocks = list(_blocks(docstring))
     summary = blocks[0].text if blocks else ""
     family = ""
@@ -81,6 +84,7 @@ def read(docstring: str) -> Documentation:
             family = block.text.removeprefix("Family:").strip()
         elif block.kind == "prose" and title is not None:
             words = block.text[len(title) :].lstrip(":").strip()
+            words = words if title == "Reported iff" else words[:1].upper() + words[1:]
             parts.append((title, [Block("prose", words)] if words else []))
         elif parts:
             parts[-1][1].append(block)

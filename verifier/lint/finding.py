@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from policy_dsl.core.ir import Assumption, Clause, Policy, Quote
 from policy_dsl.diagnostics import Severity, Span
 
-_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 UNDECIDED = "undecided"
 """The rule of a finding that says that the solver could not settle a question; never left out, never a pass."""
 
@@ -110,12 +111,29 @@ class Suggestion:
         return {"span": {**_place(self.span), **end}, "replacement": self.replacement, "why": self.why}
 
 
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """That the author accepts a finding: the reason, the last day of it (None: no end) and where the policy says so."""
+
+    because: str
+    until: date | None
+    span: Span
+
+    def to_json(self) -> dict[str, object]:
+        """The three parts."""
+        until = None if self.until is None else self.until.isoformat()
+        return {"because": self.because, "until": until, "span": _place(self.span)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One finding of a rule about a policy. `witness` is a case that shows it, `core` what its proof needs.
 
     `cases` are cases that show it only together, such as a pair that differs in one fact; `witness` is then the
     first of them, or none. `suggestion` is an edit that mends it.
+
+    `names`, `fingerprint` and `waived` are for `verifier.lint.acceptance` to fill: what a statement that accepts the
+    finding has to name, the fingerprint of what that means, and whether there is such a statement.
     """
 
     rule: str
@@ -132,6 +150,9 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
     cases: tuple[ShownCase, ...] = ()
     suggestion: Suggestion | None = None
+    names: tuple[str, ...] = ()
+    fingerprint: str = ""
+    waived: Waived | None = None
 
     def to_json(self) -> dict[str, object]:
         """The finding, keys in a fixed order."""
@@ -150,6 +171,9 @@ class Finding:
             "repairs": [r.to_json() for r in self.repairs],
             "cases": [c.to_json() for c in self.cases],
             "suggestion": None if self.suggestion is None else self.suggestion.to_json(),
+            "names": list(self.names),
+            "fingerprint": self.fingerprint,
+            "waived": None if self.waived is None else self.waived.to_json(),
         }
 
 
@@ -162,8 +186,8 @@ class Findings:
 
     @property
     def at_warning_or_above(self) -> bool:
-        """Whether there is anything that an author should mend."""
-        return any(f.severity is not Severity.INFO for f in self.found)
+        """Whether there is anything that an author should mend and has not accepted."""
+        return any(f.severity is not Severity.INFO and f.waived is None for f in self.found)
 
     def to_json(self) -> dict[str, object]:
         """The findings, and the policies by id, file and hash."""
@@ -172,11 +196,21 @@ class Findings:
             "findings": [f.to_json() for f in self.found],
         }
 
+    def counts(self) -> dict[str, object]:
+        """How many findings each rule has, by slug and severity, and how many of them the author accepts."""
+        keys = sorted({(f.rule, f.severity) for f in self.found}, key=lambda k: (k[0], RANK[k[1]]))
+        rows = []
+        for rule, severity in keys:
+            own = [f for f in self.found if (f.rule, f.severity) == (rule, severity)]
+            waived = sum(f.waived is not None for f in own)
+            rows.append({"rule": rule, "severity": str(severity), "found": len(own), "waived": waived})
+        return {"statistics": rows}
+
 
 def in_order(findings: list[Finding], policies: list[Policy]) -> tuple[Finding, ...]:
     """By policy in the order given, then worst first; a rule's own order is kept within it."""
     place = {p.id: i for i, p in enumerate(policies)}
-    return tuple(sorted(findings, key=lambda f: (place.get(f.policy, -1), _RANK[f.severity])))
+    return tuple(sorted(findings, key=lambda f: (place.get(f.policy, -1), RANK[f.severity])))
 
 
 def undecided(policy: Policy, what: str, reason: str, span: Span, clauses: tuple[str, ...] = ()) -> Finding:

@@ -1,15 +1,21 @@
-"""The rules: every module of `verifier.lint.rules` is one, with a `check` and a docstring of one shape."""
+"""The rules: every module of `verifier.lint.rules` is one, with a docstring of one shape.
+
+A rule has a `check`, which looks at a policy, or a `review`, which looks at what its author accepts once all other
+rules have been run.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from policy_dsl.core.ir import Policy
 from verifier.lint import documentation
 from verifier.lint import rules as package
+from verifier.lint.acceptance import Judged
 from verifier.lint.documentation import Documentation
 from verifier.lint.finding import Finding
 from verifier.lint.program import Program
@@ -21,7 +27,8 @@ class Rule:
 
     slug: str
     documentation: str
-    check: Callable[[Program], Iterator[Finding]]
+    check: Callable[[Program], Iterator[Finding]] | None
+    review: Callable[[Policy, Sequence[Judged]], Iterator[Finding]] | None = None
 
     @property
     def documented(self) -> Documentation:
@@ -35,7 +42,8 @@ def rules() -> tuple[Rule, ...]:
     found = []
     for module_info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
         module = importlib.import_module(f"{package.__name__}.{module_info.name}")
-        found.append(Rule(module_info.name.replace("_", "-"), module.__doc__ or "", module.check))
+        check, review = getattr(module, "check", None), getattr(module, "review", None)
+        found.append(Rule(module_info.name.replace("_", "-"), module.__doc__ or "", check, review))
     return tuple(found)
 
 

@@ -1,12 +1,18 @@
-"""A case as rows for people: one a fact, one an element of a list, what is unknown left out."""
+"""Cases for people: rows of one, a fact or an element of a list each, or several beside each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from policy_dsl.case import read_case
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import Case, ListValue, RecordValue, show_value
+from verifier.lint.finding import ShownCase
 
 
 def case_rows(policy: Policy, case: Case) -> Iterator[tuple[str, str]]:
@@ -17,6 +23,38 @@ def case_rows(policy: Policy, case: Case) -> Iterator[tuple[str, str]]:
             yield from _elements(fact.path, fact.type.element, case.listed(fact.index))
         elif value is not None and not isinstance(value, ListValue):
             yield fact.path, show_value(fact.type, value)
+
+
+def case_table(policy: Policy, shown: Sequence[ShownCase], indent: int = 0) -> Padding:
+    """Cases beside each other, a row for each fact that one of them knows; rows that differ are marked."""
+    columns = [dict(case_rows(policy, read_case(policy, s.case))) for s in shown]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    for _ in shown:
+        table.add_column(overflow="fold")
+    table.add_row("", "", *(Text(s.label, style="bold") for s in shown))
+    for label in _in_order(policy, columns):
+        cells = [column.get(label, _missing(policy, label)) for column in columns]
+        differs = len(set(cells)) > 1
+        table.add_row("≠" if differs else "", label, *(Text(c, style="bold" if differs else "") for c in cells))
+    if any(s.outcome is not None for s in shown):
+        outcomes = [(s.outcome or "").replace("_", " ") for s in shown]
+        differs = len(set(outcomes)) > 1
+        table.add_row("≠" if differs else "", "outcome", *(Text(o, style="bold" if differs else "") for o in outcomes))
+    return Padding(table, (0, 0, 0, indent))
+
+
+def _in_order(policy: Policy, columns: Sequence[dict[str, str]]) -> Iterator[str]:
+    """The labels of all columns: by fact, then as they come."""
+    for fact in policy.facts:
+        own = [label for column in columns for label in column if label.partition("[")[0] == fact.path]
+        yield from dict.fromkeys(own)
+
+
+def _missing(policy: Policy, label: str) -> str:
+    """What stands for a fact or an element that a case does not have."""
+    return "unknown" if any(f.path == label and not isinstance(f.type, t.ListOf) for f in policy.facts) else "-"
 
 
 def _elements(path: str, record: t.Record, value: ListValue) -> Iterator[tuple[str, str]]:

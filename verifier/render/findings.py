@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from policy_dsl.case import read_case
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity, Span
-from verifier.lint.finding import CoreItem, Finding, Findings
-from verifier.render.cases import case_rows
+from verifier.lint.finding import CoreItem, Finding, Findings, Suggestion
+from verifier.render.cases import case_rows, case_table
 from verifier.render.page import heading, labelled, paragraph, passage, side_by_side
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
@@ -24,7 +26,7 @@ def findings_page(findings: Findings, width: int) -> list[RenderableType]:
     """The page of a run: each policy with its findings, worst first, then a line that counts them."""
     page: list[RenderableType] = []
     for policy in findings.policies:
-        own = [f for f in findings.found if f.policy == policy.id]
+        own = [f for f in findings.found if f.policy == policy.id and f.waived is None]
         page.append(Text.assemble((policy.title, "bold"), f" ({policy.id}, {policy.file})"))
         page.append(Text(""))
         page += _policy(policy, own, width)
@@ -33,6 +35,19 @@ def findings_page(findings: Findings, width: int) -> list[RenderableType]:
             page += _finding(None, finding, width)
     page.append(Text(_count(findings.found)))
     return page
+
+
+def statistics_page(findings: Findings) -> list[RenderableType]:
+    """How many findings each rule has, a line each, then a line that counts all."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for justify in ("right", "left", "left", "left"):
+        grid.add_column(justify=justify)
+    for rule, severity in sorted({(f.rule, f.severity) for f in findings.found}, key=lambda k: (k[0], str(k[1]))):
+        own = [f for f in findings.found if (f.rule, f.severity) == (rule, severity)]
+        waived = sum(f.waived is not None for f in own)
+        note = f"{waived} waived" if waived else ""
+        grid.add_row(str(len(own)), rule, Text(str(severity), style=_STYLE[severity]), note)
+    return [grid, Text(""), Text(_count(findings.found))] if findings.found else [Text(_count(findings.found))]
 
 
 def _policy(policy: Policy, found: Sequence[Finding], width: int) -> Iterator[RenderableType]:
@@ -80,10 +95,32 @@ def _finding(policy: Policy | None, finding: Finding, width: int) -> Iterator[Re
     if rows:
         yield labelled(rows)
         yield Text("")
-    if finding.witness is not None and policy is not None:
+    if finding.suggestion is not None and policy is not None:
+        yield from _suggestion(dict(policy.files).get(finding.suggestion.span.file, ""), finding.suggestion)
+    if finding.cases and policy is not None:
+        yield paragraph("These cases:" if len(finding.cases) > 1 else "This case:", 2)
+        yield case_table(policy, finding.cases, 4)
+        yield Text("")
+    elif finding.witness is not None and policy is not None:
         yield paragraph("For example, this case:", 2)
         yield labelled(case_rows(policy, read_case(policy, finding.witness)), 4)
         yield Text("")
+
+
+def _suggestion(text: str, suggestion: Suggestion) -> Iterator[RenderableType]:
+    """The lines of an edit as they are and as they would be."""
+    span = suggestion.span
+    lines = text.splitlines()
+    if not 1 <= span.line <= span.end_line <= len(lines):
+        return
+    before = lines[span.line - 1 : span.end_line]
+    start, end = before[0][: span.column - 1], before[-1][span.end_column - 1 :]
+    after = (start + suggestion.replacement + end).splitlines()
+    yield paragraph(f"An edit that mends it: {suggestion.why}", 2)
+    for line in difflib.ndiff(before, after):
+        if not line.startswith("?") and line[2:].strip():
+            yield paragraph(line, 4, {"-": "red", "+": "green"}.get(line[0], "dim"))
+    yield Text("")
 
 
 def _passage(item: CoreItem) -> RenderableType:
@@ -139,8 +176,11 @@ def _where(span: Span) -> str:
 
 
 def _count(found: Sequence[Finding]) -> str:
-    counts = [(s, sum(f.severity is s for f in found)) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO)]
+    standing = [f for f in found if f.waived is None]
+    counts = [(s, sum(f.severity is s for f in standing)) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO)]
     words = [f"{n} {_plural(s, n)}" for s, n in counts if n]
+    if len(standing) < len(found):
+        words.append(f"{len(found) - len(standing)} waived by the policy")
     return ", ".join(words) if words else "no findings"
 
 

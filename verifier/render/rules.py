@@ -1,0 +1,111 @@
+"""The documentation of rules: for a terminal, and as the pages of the catalogue."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from verifier.lint.choice import OTHERS
+from verifier.lint.documentation import FAMILIES, Block, Part
+from verifier.lint.examples import VOCABULARY
+from verifier.lint.registry import Rule
+
+INDEX = "README.md"
+_NOTE = "These pages are written by `verifier explain-rule --all --out docs/rules`."
+
+
+def rule_text(rule: Rule, width: int) -> str:
+    """A rule for a terminal, without a line break at its end."""
+    documented = rule.documented
+    family = f"{documented.family}: {FAMILIES.get(documented.family, '')}"
+    parts = [rule.slug, _filled(documented.summary, width), _filled(family, width)]
+    parts += [_part_text(part, width) for part in documented.parts]
+    return "\n\n".join(parts)
+
+
+def rules_text(rules: Sequence[Rule], width: int) -> str:
+    """All rules by family, a line each, without a line break at its end."""
+    entries = [r.slug for r in rules] + sorted(OTHERS)
+    indent = max(map(len, entries)) + 4
+    parts = []
+    for family, about in FAMILIES.items():
+        own = [(r.slug, r.documented.summary) for r in rules if r.documented.family == family]
+        if own:
+            parts.append("\n".join([f"{about} ({family})", *(_entry(s, words, indent, width) for s, words in own)]))
+    others = [_entry(slug, OTHERS[slug], indent, width) for slug in sorted(OTHERS)]
+    parts.append("\n".join(["Found without a rule", *others]))
+    return "\n\n".join(parts)
+
+
+def rule_markdown(rule: Rule) -> str:
+    """The page of a rule in the catalogue."""
+    documented = rule.documented
+    parts = [f"# `{rule.slug}`", documented.summary, f"Family: {documented.family}"]
+    for part in documented.parts:
+        parts += [f"## {part.title}", *map(_block_markdown, part.blocks)]
+    return "\n\n".join(parts) + "\n"
+
+
+def index_markdown(rules: Sequence[Rule]) -> str:
+    """The first page of the catalogue."""
+    parts = [
+        "# Rules",
+        "What `verifier lint` looks for. Each rule says exactly when it reports, why that hurts, and what it does not "
+        "see; its examples are run by the tests. " + _NOTE,
+    ]
+    for family, about in FAMILIES.items():
+        own = [r for r in rules if r.documented.family == family]
+        if own:
+            rows = [f"| [`{r.slug}`]({r.slug}.md) | {_cell(r.documented.summary)} |" for r in own]
+            parts += [f"## {about}", "\n".join(["| rule | finds |", "| --- | --- |", *rows])]
+    rows = [f"| `{slug}` | {_cell(OTHERS[slug])} |" for slug in sorted(OTHERS)]
+    parts += ["## Found without a rule", "\n".join(["| name | what |", "| --- | --- |", *rows])]
+    parts += ["## The vocabulary of the examples", f"```policy\n{VOCABULARY}```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def catalogue(rules: Sequence[Rule]) -> Mapping[str, str]:
+    """All pages of the catalogue, by file name."""
+    return {INDEX: index_markdown(rules), **{f"{r.slug}.md": rule_markdown(r) for r in rules}}
+
+
+def _part_text(part: Part, width: int) -> str:
+    return "\n\n".join([part.title, *(textwrap.indent(_block_text(b, width - 2), "  ") for b in part.blocks)])
+
+
+def _block_text(block: Block, width: int) -> str:
+    match block.kind:
+        case "example":
+            return textwrap.indent(block.text.rstrip("\n"), "  ")
+        case "list":
+            return "\n".join(_filled(f"- {entry}", width, "  ") for entry in block.text.splitlines())
+        case _:
+            return _filled(block.text, width)
+
+
+def _block_markdown(block: Block) -> str:
+    match block.kind:
+        case "example":
+            return f"```policy\n{block.text}```"
+        case "list":
+            return "\n".join(f"- {entry}" for entry in block.text.splitlines())
+        case _:
+            return block.text
+
+
+def _entry(slug: str, words: str, indent: int, width: int) -> str:
+    return textwrap.fill(
+        words,
+        width,
+        initial_indent=f"  {slug}".ljust(indent),
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+    )
+
+
+def _filled(words: str, width: int, hanging: str = "") -> str:
+    return textwrap.fill(words, width, subsequent_indent=hanging, break_on_hyphens=False, break_long_words=False)
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|")
