@@ -1,6 +1,7 @@
 """Case files: bare cases and envelopes, one a file (`.json`) or one a line (`.jsonl`), read as input.
 
-An envelope is an object `{"policy", "readings", "case", "expect", "id"}` of which only `case` is required.
+An envelope is an object `{"policy", "readings", "case", "expect", "discharges", "id"}` of which only `case` is
+required; `discharges` is for people: what the case is there to show.
 Nothing here decides a case; what a case means for a policy is `policy_dsl.case`. Every function raises CaseError
 with all problems at once, each with the file (and line) in its path.
 """
@@ -21,7 +22,7 @@ from policy_dsl.evaluate import check_readings
 from policy_dsl.scalars import kind_of
 
 STDIN = "-"
-_ENVELOPE = ("policy", "readings", "case", "expect", "id")
+_ENVELOPE = ("policy", "readings", "case", "expect", "discharges", "id")
 _EXPECT = ("outcome", "failed", "possible")
 _LINES = (".jsonl", ".ndjson")
 

@@ -15,6 +15,7 @@ from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
 from verifier.commands.lint import lint
 from verifier.commands.show import show
+from verifier.commands.suite import suite
 from verifier.commands.test import test
 from verifier.commands.waive import waive
 
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (lint, waive, explain_rule, decide, explain, test, show, format_, completion):
+for command in (lint, waive, explain_rule, decide, explain, test, suite, show, format_, completion):
     cli.add_command(command)
 
 

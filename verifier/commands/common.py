@@ -20,6 +20,7 @@ from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
 
 PLAIN_WIDTH = 80
 _NARROWEST, _WIDEST = 40, 110
+_NEW_FILE = 0o644
 
 
 class CannotRunError(click.ClickException):
@@ -72,15 +73,15 @@ def load_all(paths: Sequence[str]) -> tuple[list[Policy], list[Diagnostic]]:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Put the text in the file's place in one step, its permissions kept, so that it is never half-written. Ends
-    the run if that cannot be done."""
+    """Put the text in the file's place in one step, the permissions of one that is there kept, so that it is never
+    half-written. Ends the run if that cannot be done."""
     path = path.resolve()
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as new:
             new.write(text)
         temporary = Path(new.name)
         try:
-            temporary.chmod(path.stat().st_mode)
+            temporary.chmod(path.stat().st_mode if path.exists() else _NEW_FILE)
             temporary.replace(path)
         except OSError:
             temporary.unlink(missing_ok=True)
