@@ -41,8 +41,8 @@ def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core
         smaller = (None, True)
     best = one if smaller[0] is None else smaller[0]
     verdict = program.together(asked | best)
-    if not isinstance(verdict, Impossible):
-        raise AssertionError("a core is not refuted any more")
+    if not isinstance(verdict, Impossible):  # refuted for short lists only, and met since by a longer one
+        return verdict if isinstance(verdict, Undecided) else Undecided("refuted for short lists only")
     return Core(best, verdict.scope, smaller[1])
 
 

@@ -12,10 +12,16 @@ from policy_dsl.diagnostics import Span
 _BOOLEAN = t.Boolean()
 
 
+def clause_idle(policy: Policy, clause: Clause) -> Expr:
+    """Whether the clause does not count: it is waived, or its guard does not hold."""
+    guard = () if clause.guard is None else (negation(clause.guard, clause.span),)
+    return disjunction((*(w.condition for w in policy.waivers_of(clause.id)), *guard), clause.span)
+
+
 def demand_holds(policy: Policy, clause: Clause, number: int) -> Expr:
     """Whether one demand of a clause lets a case pass: it holds (of an exclusion: does not exclude), or the clause
     is waived or not called for."""
-    return disjunction((_idle(policy, clause), _passes(clause, number)), clause.span)
+    return disjunction((clause_idle(policy, clause), _passes(clause, number)), clause.span)
 
 
 def clause_fails(policy: Policy, clause: Clause, demands: Iterable[int] | None = None) -> Expr:
@@ -63,11 +69,6 @@ def _passes(clause: Clause, number: int) -> Expr:
     if clause.kind == "exclusion":
         return disjunction((negation(demand.condition, demand.span), *unless), demand.span)
     return disjunction((demand.condition, *unless), demand.span)
-
-
-def _idle(policy: Policy, clause: Clause) -> Expr:
-    guard = () if clause.guard is None else (negation(clause.guard, clause.span),)
-    return disjunction((*(w.condition for w in policy.waivers_of(clause.id)), *guard), clause.span)
 
 
 def conjunction(parts: Iterable[Expr], span: Span) -> Expr:

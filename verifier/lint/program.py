@@ -38,7 +38,7 @@ class Program:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._evaluator = Evaluator(policy)
+        self.evaluator = Evaluator(policy)
         self._demands: list[Demand] = []
         self._numbers: dict[Demand, int] = {}
         self._witnesses: list[_Witness] = []
@@ -81,6 +81,14 @@ class Program:
         """A rewriter whose results can be asked about beside those of any other."""
         self._rewriters += 1
         return Rewriter(self.policy, replace, f"~{self._rewriters}")
+
+    def demand(self, number: int) -> Demand:
+        """The demand of that number."""
+        return self._demands[number]
+
+    def known(self, condition: Expr) -> int | None:
+        """The number that `holds` gave to the condition; None if it was not asked for."""
+        return self._numbers.get(Holds(condition))
 
     def fails(self, clause: int) -> int:
         """The demand that the clause of that number fails."""
@@ -130,11 +138,15 @@ class Program:
     def met(self, case: Case) -> frozenset[int]:
         """The clauses and assumptions that a case surely holds to."""
         own = (*self.clauses, *self.assumptions)
-        return frozenset(d for d in own if is_met(self._evaluator, self._demands[d], case))
+        return frozenset(d for d in own if is_met(self.evaluator, self._demands[d], case))
 
     def meets(self, demands: frozenset[int], case: Case) -> bool:
         """Whether a case, not one that was found here, surely meets all of these demands."""
         return self._meets(demands, case)
+
+    def learn(self, case: Case) -> None:
+        """Take a well-formed case, found elsewhere, into account for what is asked from now on."""
+        self._witnesses.append(_Witness(case))
 
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
         """The most clauses and assumptions that a case known to meet these demands holds to, and the demands."""
@@ -152,14 +164,14 @@ class Program:
     def _meets(self, demands: frozenset[int], case: Case) -> bool:
         """In no order that matters; what failed last is looked at first, since it often fails again."""
         for d in sorted(demands, key=lambda d: (d != self._failed_last, d)):
-            if not is_met(self._evaluator, self._demands[d], case):
+            if not is_met(self.evaluator, self._demands[d], case):
                 self._failed_last = d
                 return False
         return True
 
     def _is_met(self, witness: _Witness, demand: int) -> bool:
         if demand not in witness.met:
-            witness.met[demand] = is_met(self._evaluator, self._demands[demand], witness.case)
+            witness.met[demand] = is_met(self.evaluator, self._demands[demand], witness.case)
         return witness.met[demand]
 
     def _know_definitions(self, condition: Expr) -> None:

@@ -13,7 +13,7 @@ from policy_dsl.core import ir
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import Case
 from verifier.smt.encode import Encoding
-from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Undecided, Verdict
+from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Verdict
 from verifier.smt.solve import Solver
 from verifier.smt.terms import Switch, conj, implies, switch
 from verifier.smt.world import Workspace
@@ -70,44 +70,50 @@ class Demands:
         Raises ReplayError if the evaluator does not confirm a completion found.
         """
         scopes = sorted(_SCOPES, key=lambda s: (s != self._last, s))
-        witness = self._witness(wanted, scopes[0])
-        clash = self._clash(wanted) if witness is None else None
-        if clash is not None:
+        found = self._soon(wanted, scopes[0])
+        if isinstance(found, Case):
+            return Settled(Possible(found), frozenset())
+        clash = self._soon(wanted, None)
+        if isinstance(clash, frozenset):
             return Settled(Impossible(), clash)
+        suspects = found
         for scope in scopes[1:]:
-            witness = witness or self._witness(wanted, scope)
-        if witness is not None:
-            return Settled(Possible(witness), frozenset())
-        verdict = self._completions.find(
-            lambda e: conj(self._demands[d](e) for d in sorted(wanted)),
-            lambda _evaluation, case: self._meets(wanted, case),
-        )
-        match verdict:
-            case Possible() | Undecided():
-                return Settled(verdict, frozenset())
-            case Impossible():
-                return Settled(verdict, wanted)
+            found = self._soon(wanted, scope)
+            if isinstance(found, Case):
+                return Settled(Possible(found), frozenset())
+            suspects = found if scope == max(scopes) else suspects
+        return self._thoroughly(wanted, suspects or wanted)
 
-    def _witness(self, wanted: frozenset[int], scope: int) -> Case | None:
-        """A completion with a few further elements that meets the demands, if there is one and it is soon found."""
+    def _thoroughly(self, wanted: frozenset[int], suspects: frozenset[int]) -> Settled:
+        """The answer of `Completions`. `suspects` are those of the demands that clash as long as lists are short:
+        a question about them is smaller, and mostly answers the other."""
+        for asked in (suspects, wanted):
+            verdict = self._completions.find(
+                lambda e, asked=asked: conj(self._demands[d](e) for d in sorted(asked)),  # type: ignore[misc]
+                lambda _evaluation, case, asked=asked: self._meets(asked, case),  # type: ignore[misc]
+            )
+            if isinstance(verdict, Impossible) or asked == wanted:
+                break
+        return Settled(verdict, asked if isinstance(verdict, Impossible) else frozenset())
+
+    def _soon(self, wanted: frozenset[int], scope: int | None) -> Case | frozenset[int] | None:
+        """With so many further elements a list (None: with lists of any length of which nothing is known), a
+        completion that meets the demands, or else demands among them that cannot be met together; None if it does
+        not show soon. A completion of lists of which nothing is known is none."""
         problem = self._problem(scope)
         answer = problem.solver.check(assume=self._assumed(problem, wanted))
-        witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" else None
+        found: Case | frozenset[int] | None = None
+        if answer == "sat" and scope is not None:
+            found = problem.encoding.decode(problem.solver.model())
+        elif answer == "unsat":
+            core = {c.get_id() for c in problem.solver.core()}
+            found = frozenset(d for d in wanted if problem.literals[d].get_id() in core)
         problem.solver.release()
-        if witness is not None and (
-            broken_invariants(problem.encoding.policy, witness) or not self._meets(wanted, witness)
-        ):
-            raise ReplayError(f"the evaluator does not confirm a completion found: {witness}")
-        self._last = scope if witness is not None else self._last
-        return witness
-
-    def _clash(self, wanted: frozenset[int]) -> frozenset[int] | None:
-        """Demands among these that cannot be met together at any length of the lists, if that is soon shown."""
-        problem = self._problem(None)
-        answer = problem.solver.check(assume=self._assumed(problem, wanted))
-        core = {c.get_id() for c in problem.solver.core()} if answer == "unsat" else set()
-        problem.solver.release()
-        return frozenset(d for d in wanted if problem.literals[d].get_id() in core) if answer == "unsat" else None
+        if isinstance(found, Case):
+            if broken_invariants(problem.encoding.policy, found) or not self._meets(wanted, found):
+                raise ReplayError(f"the evaluator does not confirm a completion found: {found}")
+            self._last = scope or self._last
+        return found
 
     def _assumed(self, problem: _Problem, wanted: frozenset[int]) -> list[Switch]:
         """The literals of the demands; a demand that was not asked for before is encoded now."""
