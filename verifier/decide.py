@@ -1,23 +1,26 @@
-"""Deciding a case: the determination, and everything that goes with it."""
+"""Deciding a case: the determination, and everything that goes with it.
+
+What needs the solver is imported where it is called, as it loads slowly and many cases do without.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from policy_dsl.case import Case, CaseError, read_case, value_to_json
 from policy_dsl.compiled import compile_policy
 from policy_dsl.core.ir import Outcome, Output, Policy, Value
 from policy_dsl.evaluate import check_readings, value_of
-from verifier.determination import Complete, Determination, JsonScalar
-from verifier.explain import reasons
-from verifier.missing import missing
+from verifier.determination import Complete, Determination, JsonScalar, Missing
 from verifier.outcomes import Outcomes, settle
-from verifier.repair import repairs
-from verifier.smt import terms
-from verifier.smt.query import Completions, Impossible
-from verifier.smt.solve import DEFAULT, Limit
+from verifier.smt.limit import DEFAULT, Limit
 from verifier.warnings import warnings
+
+if TYPE_CHECKING:
+    from verifier.smt.query import Completions
 
 VALID_THROUGH = "valid_through"
 """The output that tells until when a determination holds."""
@@ -41,10 +44,10 @@ def decide(
     if problems:
         raise CaseError(problems)
     known = case if isinstance(case, Case) else read_case(policy, case)
-    completions = Completions(policy, known, chosen, limit=limit)
+    completions = _completions(policy, known, chosen, limit)
     settled = settle(policy, known, chosen, completions)
     outputs = _outputs(policy, known, chosen, settled, completions)
-    unknown = missing(policy, known, chosen, settled, limit)
+    unknown, all_unknown = _missing(policy, known, chosen, settled, limit)
     determination = Determination(
         case=known.name,
         policy=policy.id,
@@ -53,12 +56,12 @@ def decide(
         possible=settled.possible,
         unsettled=settled.unsettled,
         failed=tuple(sorted(settled.failed)),
-        missing=unknown.missing,
+        missing=unknown,
         warnings=warnings(policy, known, chosen, settled, completions),
         valid_through=_text(outputs.get(VALID_THROUGH)),
         outputs=outputs,
         readings=chosen,
-        complete=Complete(missing=unknown.complete),
+        complete=Complete(missing=all_unknown),
     )
     return determination if brief else _with_reasons(determination, policy, known, settled, limit)
 
@@ -104,9 +107,36 @@ def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callab
     return run
 
 
+def _completions(policy: Policy, case: Case, readings: Mapping[str, str], limit: Limit) -> Callable[[], Completions]:
+    """The completions of the case, made when they are first called for."""
+
+    @cache
+    def make() -> Completions:
+        from verifier.smt.query import Completions
+
+        return Completions(policy, case, readings, limit=limit)
+
+    return make
+
+
+def _missing(
+    policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit
+) -> tuple[Missing, bool]:
+    """What is missing, and whether that is all; nothing is of a case with one outcome."""
+    if len(settled.possible) <= 1:
+        return Missing(), not settled.unsettled
+    from verifier.missing import missing
+
+    unknown = missing(policy, case, readings, settled, limit)
+    return unknown.missing, unknown.complete
+
+
 def _with_reasons(
     determination: Determination, policy: Policy, case: Case, settled: Outcomes, limit: Limit
 ) -> Determination:
+    from verifier.explain import reasons
+    from verifier.repair import repairs
+
     why = reasons(policy, case, determination.readings, settled, limit)
     mended = repairs(policy, case, determination.readings, settled, why.against, limit)
     return replace(
@@ -119,7 +149,7 @@ def _with_reasons(
 
 
 def _outputs(
-    policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, completions: Completions
+    policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, completions: Callable[[], Completions]
 ) -> dict[str, JsonScalar | None]:
     """The outputs that go with the outcome; None where completions differ in the value."""
     out: dict[str, JsonScalar | None] = {}
@@ -138,7 +168,7 @@ def _value(
     case: Case,
     readings: Mapping[str, str],
     settled: Outcomes,
-    completions: Completions,
+    completions: Callable[[], Completions],
 ) -> Value | None:
     value = value_of(policy, output.value, case, readings)
     if value is not None or not settled.witnesses:
@@ -146,7 +176,10 @@ def _value(
     common = value_of(policy, output.value, settled.witnesses[0][1], readings)
     if common is None or isinstance(common, str):
         return None
-    answer = completions.find(
+    from verifier.smt import terms
+    from verifier.smt.query import Impossible
+
+    answer = completions().find(
         lambda e: terms.neg(terms.eq(e.value(output.value), common)),
         lambda _, other: value_of(policy, output.value, other, readings) not in (common, None),
     )

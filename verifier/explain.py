@@ -22,8 +22,8 @@ from verifier.counterexample import agreeing, nearer, universe_of, view
 from verifier.determination import Given, Passage, Reason
 from verifier.hitting import Enough, Found, Lacks, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
+from verifier.smt.limit import Limit
 from verifier.smt.query import Completions, Impossible, Possible, Undecided
-from verifier.smt.solve import Limit
 from verifier.smt.world import Workspace
 
 MOST = 8

@@ -15,8 +15,8 @@ from verifier.determination import Example, Matter, Missing, Needed
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
 from verifier.smt import terms
+from verifier.smt.limit import Limit
 from verifier.smt.query import Completions, Impossible, Possible
-from verifier.smt.solve import Limit
 from verifier.smt.world import Workspace
 from verifier.values import get, put
 

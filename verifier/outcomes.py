@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from policy_dsl.broken import explain_broken
 from policy_dsl.case import Case, CaseError, CaseProblem
 from policy_dsl.core.ir import OUTCOMES, Outcome, Policy
 from policy_dsl.evaluate import Evaluation, broken_invariants, evaluate
 from verifier.filling import has_plain_completion
-from verifier.smt import terms
-from verifier.smt.encode import Encoding
-from verifier.smt.query import Completions, Impossible, Possible, Undecided
+
+if TYPE_CHECKING:
+    from verifier.smt.encode import Encoding
+    from verifier.smt.query import Completions
+    from verifier.smt.terms import Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class Outcomes:
         return self.possible[0] if len(self.possible) == 1 and not self.unsettled else "pend"
 
 
-def settle(policy: Policy, case: Case, readings: Mapping[str, str], completions: Completions) -> Outcomes:
-    """The outcomes of the completions of the case. Raises CaseError if it has no well-formed completion."""
+def settle(policy: Policy, case: Case, readings: Mapping[str, str], completions: Callable[[], Completions]) -> Outcomes:
+    """The outcomes of the completions of the case. `completions` is called only if evaluation leaves something open.
+
+    Raises CaseError if it has no well-formed completion."""
     search = _Search(policy, readings, completions, evaluate(policy, case, readings))
     _need_a_completion(search, case)
     possible: tuple[Outcome, ...]
@@ -72,7 +76,7 @@ class _Search:
 
     policy: Policy
     readings: Mapping[str, str]
-    completions: Completions
+    completions: Callable[[], Completions]
     evaluation: Evaluation
     pool: list[tuple[Evaluation, Case]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -82,11 +86,13 @@ def _keep(search: _Search, witness: Case) -> None:
     search.pool.append((evaluate(search.policy, witness, search.readings), witness))
 
 
-def _find(search: _Search, goal: Callable[[Encoding], terms.Bool], replay: Callable[[Evaluation], bool]) -> bool | None:
+def _find(search: _Search, goal: Callable[[Encoding], Bool], replay: Callable[[Evaluation], bool]) -> bool | None:
     """Whether some completion meets the goal; None if it could not be settled."""
+    from verifier.smt.query import Impossible, Possible, Undecided  # the solver loads slowly, and only if it is asked
+
     if any(replay(evaluation) for evaluation, _ in search.pool):
         return True
-    match search.completions.find(goal, lambda evaluation, _: replay(evaluation)):
+    match search.completions().find(goal, lambda evaluation, _: replay(evaluation)):
         case Possible(witness=witness):
             _keep(search, witness)
             return True
@@ -106,7 +112,9 @@ def _need_a_completion(search: _Search, case: Case) -> None:
     """The first question: a case without any well-formed completion is a mistake in the case."""
     if has_plain_completion(search.policy, case):
         return
-    match search.completions.well_formed():
+    from verifier.smt.query import Impossible, Possible, Undecided
+
+    match search.completions().well_formed():
         case Possible(witness=witness):
             _keep(search, witness)
         case Impossible(scope=None):
@@ -162,7 +170,7 @@ def _failed(search: _Search) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if fails is None:
             holds = _find(
                 search,
-                lambda e, c=clause: terms.neg(e.fails(c)),  # type: ignore[misc]
+                lambda e, c=clause: e.holds(c),  # type: ignore[misc]
                 lambda e, c=clause: e.fails[c] is False,  # type: ignore[misc]
             )
             fails = None if holds is None else not holds

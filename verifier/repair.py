@@ -21,8 +21,9 @@ from verifier.determination import Repair
 from verifier.hitting import Enough, Lacks, Sets, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
 from verifier.smt.encode import Encoding
+from verifier.smt.limit import Limit
 from verifier.smt.prepare import number_all, prepare
-from verifier.smt.solve import Limit, Solver
+from verifier.smt.solve import Solver
 from verifier.smt.terms import Switch, Term, eq, implies, is_term, neg, switch
 from verifier.values import Accept, Target, approach, forget, get
 

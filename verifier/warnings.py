@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import assert_never
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, assert_never
 
 from policy_dsl.case import Case
 from policy_dsl.core.ir import Assumption, Clause, Policy
 from policy_dsl.evaluate import value_of
 from verifier.outcomes import Outcomes
-from verifier.smt.query import Completions, Impossible
+
+if TYPE_CHECKING:
+    from verifier.smt.query import Completions
 
 
 def warnings(
-    policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, completions: Completions
+    policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, completions: Callable[[], Completions]
 ) -> tuple[str, ...]:
     """The warnings that go with the outcome, in a fixed order."""
     return (
@@ -70,17 +72,22 @@ def _denies_anyway(policy: Policy, case: Case, readings: Mapping[str, str], clau
 
 
 def _contradicts(
-    assumption: Assumption, policy: Policy, case: Case, readings: Mapping[str, str], completions: Completions
+    assumption: Assumption,
+    policy: Policy,
+    case: Case,
+    readings: Mapping[str, str],
+    completions: Callable[[], Completions],
 ) -> bool:
     """Whether no completion of the case meets the assumption."""
     holds = value_of(policy, assumption.condition, case, readings)
     if holds is not None:
         return not holds
+    from verifier.smt.query import Impossible  # the solver loads slowly, and only if it is asked
 
     def replay(_: object, witness: Case) -> bool:
         return value_of(policy, assumption.condition, witness, readings) is True
 
-    answer = completions.find(lambda e: e.condition(assumption.condition), replay)
+    answer = completions().find(lambda e: e.condition(assumption.condition), replay)
     return isinstance(answer, Impossible) and answer.scope is None
 
 

@@ -10,7 +10,7 @@ from policy_dsl.evaluate import evaluate
 from tests.generate.completions import Domains, completions, size
 from tests.generate.strategies import partial_cases, policies
 from verifier import decide
-from verifier.smt.solve import Limit
+from verifier.smt.limit import Limit
 
 QUICK = Limit(1_000_000, (0, 1, 2))
 DOMAINS = Domains(days=(730120, 738300), longest=2)

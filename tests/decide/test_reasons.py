@@ -18,8 +18,8 @@ from tests.generate.strategies import complete_cases, policies
 from verifier import decide
 from verifier.claims import clause_fails, outcome_is
 from verifier.determination import Reason
+from verifier.smt.limit import Limit
 from verifier.smt.query import Completions, Possible
-from verifier.smt.solve import Limit
 
 QUICK = Limit(1_000_000, (0, 1, 2))
 quiet = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))

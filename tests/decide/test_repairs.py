@@ -8,7 +8,7 @@ from tests.decide.support import carried_out, envelope, parts, shipped
 from tests.decide.test_decide import RISE, small
 from tests.generate.strategies import complete_cases, policies
 from verifier import Determination, decide
-from verifier.smt.solve import Limit
+from verifier.smt.limit import Limit
 
 QUICK = Limit(1_000_000, (0, 1, 2))
 quiet = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))

@@ -29,8 +29,8 @@ from tests.smt.generated import (
     well_formed_case,
 )
 from verifier.smt import terms
+from verifier.smt.limit import Limit
 from verifier.smt.query import Completions, Goal, Impossible, Possible, Undecided, Verdict
-from verifier.smt.solve import Limit
 
 ROOT = Path(__file__).parents[2]
 QUICK = Limit(1_000_000, (0, 1, 2, 4))

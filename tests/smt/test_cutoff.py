@@ -13,8 +13,8 @@ from policy_dsl.known import ListValue, unknown_case
 from tests.smt.generated import AT, BOOL, DATE, FACTS, VISIT, Maker, complete_case, forget, of_condition
 from verifier.smt import terms
 from verifier.smt.cutoff import Kept, cutoffs
+from verifier.smt.limit import Limit
 from verifier.smt.query import Completions, Impossible, Possible
-from verifier.smt.solve import Limit
 
 VISITS = ir.FactList(FACTS[6], t.ListOf(VISIT), AT)
 OTHERS = ir.FactList(FACTS[7], t.ListOf(VISIT), AT)

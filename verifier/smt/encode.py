@@ -96,6 +96,10 @@ class Encoding:
         """Whether the clause fails: a criterion or documentation demand unmet, an exclusion met."""
         return self.clause(clause_id)[0]
 
+    def holds(self, clause_id: str) -> Bool:
+        """Whether the clause does not fail."""
+        return neg(self.fails(clause_id))
+
     def outcome(self, outcome: ir.Outcome) -> Bool:
         """Whether the policy's outcome is this one."""
         applies = self.applies()

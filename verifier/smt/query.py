@@ -21,8 +21,9 @@ from policy_dsl.relevance import clause_parts, closure_of, facts_read, outcome_p
 from verifier.smt import cutoff
 from verifier.smt.cutoff import Kept
 from verifier.smt.encode import Encoding
+from verifier.smt.limit import DEFAULT, Limit
 from verifier.smt.prepare import Prepared, prepare
-from verifier.smt.solve import DEFAULT, Limit, Solver
+from verifier.smt.solve import Solver
 from verifier.smt.terms import Bool
 from verifier.smt.world import Workspace
 

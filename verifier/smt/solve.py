@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import z3
 
+from verifier.smt.limit import DEFAULT
 from verifier.smt.terms import Bool, is_term
 
 Answer: TypeAlias = Literal["sat", "unsat", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How much an answer may cost: `resources` of Z3 a check (some millions a second), and list scopes to try."""
-
-    resources: int = 20_000_000
-    scopes: tuple[int, ...] = (0, 1, 2, 4, 8, 12, 24)
-
-
-DEFAULT = Limit()
 
 
 class Solver:
