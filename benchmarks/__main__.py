@@ -19,10 +19,20 @@ from policy_dsl.evaluate import evaluate
 from policy_dsl.load import load
 from verifier.decide import decider, explain
 from verifier.lint import lint
+from verifier.lint.registry import rule
 
 ROOT = Path(__file__).parent.parent
 POLICY = ROOT / "policies/esi/esi_prior_authorization.policy"
 CASES = ROOT / "policies/esi/cases"
+EXPLAINED = (
+    "esi/cases/coverage-deny-three-reasons",
+    "esi/cases/coverage-deny-overlapping-courses",
+    "esi/cases/coverage-approve",
+    "cms_like/cases/repeat-deny-relief-interrupted",
+)
+
+
+CONTRADICTIONS = (rule("contradictory-clauses"),)
 
 
 def seconds(call: Callable[[], object], runs: int) -> list[float]:
@@ -40,9 +50,9 @@ def show(what: str, times: list[float], aim: str, unit: str = "ms") -> None:
     """One line: the median, the extremes, the aim."""
     middle, low, high = statistics.median(times), min(times), max(times)
     if unit == "ms":
-        print(f"{what:44} {middle * 1e3:9.1f} ms   ({low * 1e3:.1f} to {high * 1e3:.1f})   aim {aim}")
+        print(f"{what:50} {middle * 1e3:9.1f} ms   ({low * 1e3:.1f} to {high * 1e3:.1f})   aim {aim}")
     else:
-        print(f"{what:44} {1 / middle:9,.0f} /s   ({1 / high:,.0f} to {1 / low:,.0f})   aim {aim}")
+        print(f"{what:50} {1 / middle:9,.0f} /s   ({1 / high:,.0f} to {1 / low:,.0f})   aim {aim}")
 
 
 def main() -> None:
@@ -58,10 +68,14 @@ def main() -> None:
         "below 1000 ms",
     )
     policy = load(POLICY)
-    show("warm: lint, all rules", seconds(lambda: lint([policy]), runs), "below 50 ms for contradictions")
-    for name in ("coverage-deny-three-reasons", "coverage-deny-overlapping-courses"):
-        data = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))["case"]
-        show(f"warm: explain {name}", seconds(lambda d=data: explain(policy, d), runs), "below 100 ms")  # type: ignore[misc]
+    show("warm: lint, contradictions", seconds(lambda: lint([policy], only=CONTRADICTIONS), runs), "below 50 ms")
+    show("warm: lint, all rules", seconds(lambda: lint([policy]), runs), "none")
+    for name in EXPLAINED:
+        file = ROOT / "policies" / f"{name}.json"
+        envelope = json.loads(file.read_text(encoding="utf-8"))
+        its = load(file.parents[1] / f"{envelope['policy']}.policy")
+        times = seconds(lambda p=its, e=envelope: explain(p, e["case"], e["readings"]), runs)  # type: ignore[misc]
+        show(f"warm: explain {file.stem}", times, "below 100 ms" if "deny" in name and "esi" in name else "none")
 
     batch = [
         json.loads(f.read_text(encoding="utf-8"))["case"]
