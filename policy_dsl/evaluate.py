@@ -184,42 +184,42 @@ def _number(run: Run, e: Expr, env: Environment) -> int | None:
 
 def _scalar(run: Run, e: Expr, env: Environment) -> Value | None:  # one case for each kind of node
     match e:
+        case ir.FieldValue():  # the frequent kinds come first
+            record = env[e.variable.id]
+            return record[e.field.index] if isinstance(record, tuple) else None
         case ir.Constant():
             return e.value
+        case ir.Compare():
+            return _compare(e, _scalar(run, e.left, env), _scalar(run, e.right, env))
+        case ir.And():
+            return all_of([_truth(run, x, env) for x in e.operands])  # lists, not generators: fewer frames a level
+        case ir.Or():
+            return any_of([_truth(run, x, env) for x in e.operands])
+        case ir.Not():
+            return negated(_truth(run, e.operand, env))
         case ir.FactValue():
             known = run.case.values[e.fact.index]
             return known if isinstance(known, bool | int | str) else None
         case ir.VariableValue():
             return _plain(env[e.variable.id])
-        case ir.FieldValue():
-            record = env[e.variable.id]
-            return record[e.field.index] if isinstance(record, tuple) else None
-        case ir.Let():
-            return _scalar(run, e.body, {**env, e.variable.id: _scalar(run, e.value, env)})
         case ir.Call():
             return _plain(_call(run, e, env))
+        case ir.Add() | ir.Subtract() | ir.Scale() | ir.AddMonths() | ir.DatePart():
+            return _arithmetic(run, e, env)
+        case ir.Member():
+            value = _scalar(run, e.value, env)
+            return None if value is None else in_set(e.set, value)
+        case ir.Quantifier():
+            return _quantifier(run, e, env)
+        case ir.Let():
+            return _scalar(run, e.body, {**env, e.variable.id: _scalar(run, e.value, env)})
         case ir.Reading():
             return _scalar(run, chosen(e, run.readings), env)
         case ir.Table():
             return _table(run, e, env)
-        case ir.Add() | ir.Subtract() | ir.Scale() | ir.AddMonths() | ir.DatePart():
-            return _arithmetic(run, e, env)
-        case ir.Not():
-            return negated(_truth(run, e.operand, env))
-        case ir.And():
-            return all_of([_truth(run, x, env) for x in e.operands])  # lists, not generators: fewer frames a level
-        case ir.Or():
-            return any_of([_truth(run, x, env) for x in e.operands])
-        case ir.Compare():
-            return _compare(e, _scalar(run, e.left, env), _scalar(run, e.right, env))
-        case ir.Member():
-            value = _scalar(run, e.value, env)
-            return None if value is None else in_set(e.set, value)
         case ir.Threshold():
             met = [_truth(run, p.condition, env) for p in e.parts]
             return how_many(e.kind, e.count, met.count(True), len(met) - met.count(False))
-        case ir.Quantifier():
-            return _quantifier(run, e, env)
         case ir.ClauseMet():
             return _clause_met(run, e.clause)
         case ir.Count():

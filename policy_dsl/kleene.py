@@ -33,7 +33,13 @@ def all_of(values: Iterable[Truth]) -> Truth:
 
 def any_of(values: Iterable[Truth]) -> Truth:
     """Disjunction; of none, false. The first True ends it."""
-    return negated(all_of(negated(v) for v in values))
+    known: Truth = False
+    for value in values:
+        if value is True:
+            return True
+        if value is None:
+            known = None
+    return known
 
 
 def how_many(kind: Literal["at least", "at most", "exactly"], count: int, low: int, high: int | None) -> Truth:
