@@ -89,3 +89,20 @@ def test_every_module_says_what_it_is() -> None:
     for package in ("policy_dsl", "verifier"):
         for path in _modules(package):
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path} has no docstring"
+
+
+def test_certificates_are_checked_without_what_made_them() -> None:
+    """The solver of the search has no part in the check, directly or through what the check imports."""
+    seen: set[str] = set()
+    waiting = ["verifier.certify.check", "verifier.certify.read"]
+    while waiting:
+        name = waiting.pop()
+        path = ROOT / Path(*name.split(".")).with_suffix(".py")
+        if name in seen or not path.is_file():
+            continue
+        seen.add(name)
+        imported = list(_imports(path))
+        assert not any(_is_in(i, ("z3",)) for i in imported), name
+        waiting += imported
+    assert "verifier.certify.encode" in seen
+    assert not any(n.startswith("verifier.smt") for n in seen - {"verifier.smt.cutoff"})

@@ -74,7 +74,7 @@ def read_documents(paths: Sequence[str], stdin: BinaryIO | None = None) -> list[
     problems: list[CaseProblem] = []
     for path in paths:
         try:
-            documents += _documents(path, _text(path, stdin))
+            documents += _documents(path, read_text(path, stdin))
         except CaseError as error:
             problems += error.problems
     if problems:
@@ -216,7 +216,8 @@ def _is_lines(text: str) -> bool:
     return True
 
 
-def _text(path: str, stdin: BinaryIO | None) -> str:
+def read_text(path: str, stdin: BinaryIO | None = None) -> str:
+    """The text of a file in UTF-8; `-` is standard input."""
     try:
         raw = (stdin or sys.stdin.buffer).read() if path == STDIN else Path(path).read_bytes()
     except FileNotFoundError:

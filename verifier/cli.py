@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import click
 
+from verifier.commands.check_certificate import check_certificate
 from verifier.commands.completion import completion
 from verifier.commands.decide import decide, explain
 from verifier.commands.explain_rule import explain_rule
@@ -37,7 +38,19 @@ def cli() -> None:
     """
 
 
-for command in (lint, waive, explain_rule, decide, explain, test, suite, show, format_, completion):
+for command in (
+    lint,
+    waive,
+    explain_rule,
+    decide,
+    explain,
+    test,
+    suite,
+    check_certificate,
+    show,
+    format_,
+    completion,
+):
     cli.add_command(command)
 
 

@@ -1,0 +1,147 @@
+"""A certificate whose text was changed in any place is refused, even where its digest was made to fit again."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policy_dsl.case import CaseError, read_case
+from policy_dsl.load import load
+from tests.cli.small import POLICY, folder
+from verifier.certify.again import compare
+from verifier.certify.certificate import digest
+from verifier.certify.check import Report, check_alone, check_determination
+from verifier.certify.issue import certify
+from verifier.certify.read import read_certificate
+from verifier.decide import decide
+
+CASE = {
+    "request": {"date": "2026-05-01"},
+    "patient": {"grade": 3, "minor": False},
+    "visits": {"items": [{"day": "2026-01-02", "side": "left"}], "more": True},
+}
+Path_ = tuple[str | int, ...]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any, dict[str, Any]]:
+    path = tmp_path_factory.mktemp("small")
+    policy = load(folder(path, POLICY) / "small.policy")
+    case = read_case(policy, CASE, "case")
+    data = json.loads(json.dumps(certify(policy, case, decide(policy, case)).to_json()))
+    return policy, case, data
+
+
+def _check(policy: Any, data: dict[str, Any]) -> Report:
+    report = check_determination(data, policy, None, None)
+    if not report.refused:
+        compare(data, policy, report)
+    return report
+
+
+def _leaves(data: Any, path: Path_ = ()) -> Iterator[Path_]:
+    if isinstance(data, dict):
+        for key in data:
+            yield from _leaves(data[key], (*path, key))
+        yield path
+    elif isinstance(data, list):
+        for i, item in enumerate(data):
+            yield from _leaves(item, (*path, i))
+        yield path
+    else:
+        yield path
+
+
+def _changed(value: Any) -> list[Any]:
+    """Other values that could stand in the place of this one."""
+    match value:
+        case bool():
+            return [not value]
+        case int() | float():
+            return [value + 1, -value - 1]
+        case str() if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return ["2026-05-02"]
+        case str() if re.fullmatch("[0-9a-f]{64}", value):
+            return [value[:-1] + ("0" if value[-1] != "0" else "1")]
+        case str():
+            return [value + "x", value[:-1], "approve"]
+        case None:
+            return ["x", []]
+        case list():
+            return [value[:-1], [*value, *value[:1]], value[::-1]]
+        case dict():
+            return [{**value, "extra": 1}, {k: v for k, v in value.items() if k != next(iter(value), None)}]
+    raise TypeError(type(value))
+
+
+def _tampered(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every place once for each kind of place, changed in each of its ways."""
+    seen = set()
+    for path in _leaves(data):
+        kind = tuple("[]" if isinstance(p, int) else p for p in path)
+        if not path or kind in seen or path[0] in ("sha256", "made_by"):
+            continue
+        seen.add(kind)
+        value = _at(data, path)
+        for other in _changed(value):
+            if other != value:
+                new = copy.deepcopy(data)
+                _at(new, path[:-1])[path[-1]] = other
+                yield ".".join(map(str, path)), new
+
+
+def _at(data: Any, path: Path_) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def test_what_was_not_changed_is_confirmed(made: tuple[Any, Any, dict[str, Any]]) -> None:
+    policy, _, data = made
+    assert read_certificate(json.dumps(data), "c") == data
+    report = _check(policy, data)
+    assert report.verdict == "confirmed", report
+    assert report.proved == sum(c["refutation"] is not None for c in data["claims"]) > 2
+    assert report.replayed > 2
+    assert report.dropped > 0
+    assert not check_alone(data).refused
+
+
+def test_a_change_anywhere_breaks_the_digest(made: tuple[Any, Any, dict[str, Any]]) -> None:
+    _, _, data = made
+    tampered = list(_tampered(data))
+    assert len(tampered) >= 200
+    for place, new in tampered:
+        body = {k: v for k, v in new.items() if k != "sha256"}
+        assert digest(body) != data["sha256"], place
+
+
+def test_a_change_with_a_digest_that_fits_is_refused_by_the_texts(made: tuple[Any, Any, dict[str, Any]]) -> None:
+    policy, _, data = made
+    for place, new in _tampered(data):
+        new["sha256"] = digest({k: v for k, v in new.items() if k != "sha256"})
+        try:
+            read_certificate(json.dumps(new), "c")
+        except CaseError:
+            continue  # not even of the shape of a certificate
+        assert _check(policy, new).refused, place
+
+
+def test_a_certificate_is_for_one_case_one_reading_and_one_text(made: tuple[Any, Any, dict[str, Any]]) -> None:
+    policy, case, data = made
+    other = read_case(policy, {**CASE, "patient": {"grade": 2, "minor": False}}, "case")
+    assert check_determination(data, policy, case, {}).refused == []
+    assert check_determination(data, policy, other, {}).refused == ["case: the certificate is for another case"]
+    assert "not grade=five" in check_determination(data, policy, case, {"grade": "five"}).refused[0]
+    path = Path(policy.file)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(">= 4", ">= 3"), encoding="utf-8")
+    refused = check_determination(data, load(path), case, {}).refused
+    path.write_text(text, encoding="utf-8")
+    assert any("is not the text that the certificate was made for" in r for r in refused)

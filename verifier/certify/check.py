@@ -1,0 +1,354 @@
+"""Checking certificates, apart from what made them: no encoder and no solver of the search has a part in it.
+
+With the texts at hand, each script is made anew from them and compared, cvc5 answers it, and answers it again with
+each named fact left out; each case is read strictly and evaluated. Without them, only the scripts are run and the
+digest compared, and the report says what that leaves open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from policy_dsl.atoms import atoms, path, restrict
+from policy_dsl.case import Case, CaseError, read_case
+from policy_dsl.core.ir import Policy
+from policy_dsl.evaluate import check_readings
+from policy_dsl.known import ListValue
+from verifier.certify import words
+from verifier.certify.certificate import digest, policy_texts
+from verifier.certify.confirm import ScriptError, ask
+from verifier.certify.edits import edited
+from verifier.certify.goal import Goal, HasAnother, HasOutcome, Method, Passes, completes, enough, script, truth
+
+Refuse = Callable[[str, str], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a check found. `refused`: what does not agree, each with its place; `unsettled`: what cvc5 could not tell
+    within its limit; `open`: what cannot be checked without the texts or with this version.
+
+    `proved` scripts were answered `unsat`, `dropped` were answered `sat` with a named fact left out, and `replayed`
+    cases evaluate as claimed.
+    """
+
+    refused: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    proved: int = 0
+    dropped: int = 0
+    replayed: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """In a word or two."""
+        if self.refused:
+            return "refused"
+        if self.unsettled:
+            return "not settled"
+        return "confirmed in part" if self.open else "confirmed"
+
+    def refuse(self, place: str, what: str) -> None:
+        """Note that something does not agree."""
+        self.refused.append(f"{place}: {what}" if place else what)
+
+
+def check_alone(data: Mapping[str, Any]) -> Report:
+    """Check a certificate without the texts that it is about; `data` has passed `read_certificate`."""
+    report = Report()
+    _digest(data, report)
+    for place, claim in _claims(data):
+        refutation = claim["refutation"]
+        if refutation is not None:
+            _prove(refutation["script"], f"{place}.refutation", report)
+    report.open += [
+        "that the scripts say what the policy says",
+        "that the cases come out as claimed",
+        "that the answer follows from the claims",
+    ]
+    return report
+
+
+def check_determination(
+    data: Mapping[str, Any], policy: Policy, case: Case | None, readings: Mapping[str, str] | None
+) -> Report:
+    """Check the certificate of a determination against a policy, and against a case and readings if they are given."""
+    report = Report()
+    _digest(data, report)
+    _texts(data, policy, report)
+    if readings is not None and dict(readings) != data["readings"]:
+        report.refuse("readings", f"the certificate is for {_shown(data['readings'])}, not {_shown(readings)}")
+    for problem in check_readings(policy, data["readings"]):
+        report.refuse(problem.path, problem.message)
+    own = _case(data, policy, report)
+    if own is not None and case is not None and case.values != own.values:
+        report.refuse("case", "the certificate is for another case")
+    if report.refused or own is None:
+        return report
+    subject = _Subject(policy, own, data["readings"], data, report)
+    for place, claim in _claims(data):
+        _claim(subject, place, claim)
+    _answer(subject)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a certificate is about, once it is known to be about these texts."""
+
+    policy: Policy
+    case: Case
+    readings: Mapping[str, str]
+    data: Mapping[str, Any]
+    report: Report
+
+
+# ------------------------------------------------------------------ what it is about
+
+
+def _digest(data: Mapping[str, Any], report: Report) -> None:
+    body = {k: v for k, v in data.items() if k != "sha256"}
+    if digest(body) != data["sha256"]:
+        report.refuse("sha256", "the certificate was changed after it was made: the digest does not fit")
+
+
+def _texts(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
+    claimed, found = data["policy"], policy_texts(policy)
+    if claimed["id"] != policy.id:
+        report.refuse("policy.id", f"the certificate is for `{claimed['id']}`, not `{policy.id}`")
+        return
+    theirs = {f["path"]: f["sha256"] for f in claimed["files"]}
+    for file in found["files"]:  # type: ignore[attr-defined]
+        before = theirs.pop(file["path"], None)
+        if before is None:
+            report.refuse("policy.files", f"the policy reads `{file['path']}`, which the certificate does not name")
+        elif before != file["sha256"]:
+            report.refuse("policy.files", f"`{file['path']}` is not the text that the certificate was made for")
+    for name in sorted(theirs):
+        report.refuse("policy.files", f"the policy does not read `{name}`")
+    if not report.refused and claimed != found:
+        report.refuse("policy", "the policy is not the one that the certificate was made for")
+
+
+def _case(data: Mapping[str, Any], policy: Policy, report: Report) -> Case | None:
+    claimed = data["case"]
+    if digest(claimed["data"]) != claimed["sha256"]:
+        report.refuse("case.sha256", "the hash is not that of the case")
+    try:
+        return read_case(policy, claimed["data"], claimed["name"])
+    except CaseError as error:
+        report.refuse("case.data", str(error.problems[0]))
+        return None
+
+
+# ------------------------------------------------------------------ claims
+
+
+def _claims(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for i, claim in enumerate(data["claims"]):
+        yield f"claims[{i}]", claim
+
+
+def _claim(subject: _Subject, place: str, claim: Mapping[str, Any]) -> None:
+    refuse, kind = subject.report.refuse, claim["kind"]
+    goal = _goal(subject, claim)
+    if goal is None:
+        refuse(f"{place}.subject", f"the policy has no `{claim['subject']}`")
+        return
+    known, facts = subject.case, claim["facts"]
+    if kind == "reason":
+        kept = {path(subject.policy, a): a for a in atoms(subject.policy, subject.case)}
+        strange = [f for f in facts or () if f not in kept]
+        if strange or facts is None:
+            refuse(f"{place}.facts", f"the case does not know `{strange[0] if strange else 'these facts'}`")
+            return
+        known = restrict(subject.policy, subject.case, {kept[f] for f in facts})
+    elif facts is not None:
+        refuse(f"{place}.facts", "only a reason rests on some of the facts")
+        return
+    shows = kind in ("possible", "may pass")
+    says = words.possible(goal) if shows else words.impossible(goal, None if facts is None else tuple(facts))
+    if claim["says"] != says:
+        refuse(f"{place}.says", f"the claim is: {says}")
+    if shows:
+        _replay(subject, known, claim["witness"], goal, f"{place}.witness")
+    elif kind == "repair":
+        _repair(subject, place, claim, goal)
+    else:
+        text = _refuted(subject, known, claim, goal, place)
+        for i, needed in enumerate(claim["needed"]):
+            rest = restrict(subject.policy, subject.case, {kept[f] for f in facts if f != needed["without"]})
+            _replay(subject, rest, needed["case"], goal, f"{place}.needed[{i}].case")
+            if text is not None and _shape(rest) == _shape(known):
+                _dropped(text, needed["without"], f"{place}.facts", subject.report)
+
+
+def _goal(subject: _Subject, claim: Mapping[str, Any]) -> Goal | None:
+    name = claim["subject"]
+    clauses = {c.id for c in subject.policy.clauses}
+    match claim["kind"]:
+        case "possible" | "excluded" if name in _OUTCOMES:
+            return HasOutcome(name)
+        case "outcome" | "repair" if name in _OUTCOMES:
+            return HasAnother(name)
+        case "fails" | "may pass" | "reason" if name in clauses:
+            return Passes(name)
+        case "reason" if name in _OUTCOMES:
+            return HasAnother(name)
+        case _:
+            return None
+
+
+_OUTCOMES = ("approve", "deny", "not_applicable", "pend")
+
+
+def _refuted(subject: _Subject, known: Case, claim: Mapping[str, Any], goal: Goal, place: str) -> str | None:
+    """The script, if it is the one that the texts give, and cvc5 proves it."""
+    policy, report, found = subject.policy, subject.report, claim["refutation"]
+    if found is None:
+        report.refuse(f"{place}.refutation", "nothing shows the claim")
+        return None
+    lists = found["lists"]
+    method = Method(lists["rest_of_any_length"], tuple(sorted(lists["further_elements"].items())))
+    if not method.tails:
+        needed = enough(policy, known, subject.readings, goal)
+        if needed is None or dict(needed.further) != dict(method.further):
+            report.refuse(f"{place}.refutation.lists", "lists with so many further elements do not stand for all")
+            return None
+        method = needed
+    elif method.further:
+        report.refuse(f"{place}.refutation.lists", "a list has a rest of any length, or so many elements, not both")
+        return None
+    text, names = script(policy, known, subject.readings, goal, method)
+    if text != found["script"]:
+        report.refuse(f"{place}.refutation.script", "the script is not the one that the policy and the case give")
+    elif list(names) != found["named"]:
+        report.refuse(f"{place}.refutation.named", "the names are not those of the script")
+    elif _prove(text, f"{place}.refutation", report):
+        if found["cvc5"] != "unsat":
+            report.refuse(f"{place}.refutation.cvc5", "cvc5 answers `unsat`")
+        return text
+    return None
+
+
+def _shape(case: Case) -> list[tuple[int, bool]]:
+    """How many elements each list has, and whether it is open: knowing a field of an element is knowing that it
+    exists, so leaving the field out can take more than its line out of a script."""
+    return [(len(v.items), v.more) for v in case.values if isinstance(v, ListValue)]
+
+
+def _dropped(text: str, fact: str, place: str, report: Report) -> None:
+    """With the line of the fact taken out, the script has an answer."""
+    line = f":named |fact {fact}|"
+    answer = _ask("\n".join(row for row in text.splitlines() if line not in row), place, report)
+    if answer == "unsat":
+        report.refuse(place, f"`{fact}` is not needed")
+    elif answer == "sat":
+        report.dropped += 1
+    elif answer is not None:
+        report.unsettled.append(f"{place}: cvc5 does not settle whether `{fact}` is needed")
+
+
+def _repair(subject: _Subject, place: str, claim: Mapping[str, Any], goal: Goal) -> None:
+    """The changes of one of the answer's repairs give the witness, and no part of them is enough."""
+    policy, report = subject.policy, subject.report
+    number = [p for p, c in _claims(subject.data) if c["kind"] == "repair"].index(place)
+    repairs = subject.data["answer"]["repairs"]
+    if number >= len(repairs):
+        report.refuse(place, "the answer has no such repair")
+        return
+    steps = [(c["path"], c["to"]) for c in repairs[number]["changes"]]
+    data = subject.data["case"]["data"]
+    if edited(policy, data, steps) != claim["witness"]:
+        report.refuse(f"{place}.witness", "the changes do not lead to this case")
+        return
+    mended = _read(subject, claim["witness"], f"{place}.witness")
+    if mended is None:
+        return
+    _refuted(subject, mended, claim, goal, place)
+    by_path = {p: i for i, (p, _) in enumerate(steps)}
+    for i, needed in enumerate(claim["needed"]):
+        where = f"{place}.needed[{i}]"
+        left_out = by_path.get(needed["without"])
+        if left_out is None:
+            report.refuse(where, f"the repair does not change `{needed['without']}`")
+            continue
+        partly = _read(subject, edited(policy, data, steps[:left_out] + steps[left_out + 1 :]), where)
+        if partly is not None:
+            _replay(subject, partly, needed["case"], goal, f"{where}.case")
+
+
+def _replay(subject: _Subject, known: Case, data: object, goal: Goal, place: str) -> None:
+    """The case is a completion of what is known, and evaluation says that it meets the goal."""
+    other = _read(subject, data, place)
+    if other is None:
+        return
+    if not completes(subject.policy, known, other):
+        subject.report.refuse(place, "the case does not agree with what is known")
+    elif truth(subject.policy, other, subject.readings, goal) is not True:
+        subject.report.refuse(place, f"evaluation does not bear out that {words.possible(goal)}")
+    else:
+        subject.report.replayed += 1
+
+
+def _read(subject: _Subject, data: object, place: str) -> Case | None:
+    try:
+        return read_case(subject.policy, data)
+    except CaseError as error:
+        subject.report.refuse(place, f"not a case of this policy: {error.problems[0]}")
+        return None
+
+
+def _prove(text: str, place: str, report: Report) -> bool:
+    answer = _ask(text, place, report)
+    if answer == "unsat":
+        report.proved += 1
+    elif answer == "sat":
+        report.refuse(place, "cvc5 finds the script satisfiable: it does not show the claim")
+    elif answer is not None:
+        report.unsettled.append(f"{place}: cvc5 reached its limit")
+    return answer == "unsat"
+
+
+def _ask(text: str, place: str, report: Report) -> str | None:
+    try:
+        return ask(text)
+    except ScriptError as error:
+        report.refuse(place, f"cvc5 cannot read the script: {error}")
+        return None
+
+
+# ------------------------------------------------------------------ the answer follows from the claims
+
+
+def _answer(subject: _Subject) -> None:
+    """Each part of the answer has the claims that it needs, and nothing is claimed that the answer does not say."""
+    answer, report = subject.data["answer"], subject.report
+    have: dict[str, list[str]] = {}
+    for _, claim in _claims(subject.data):
+        have.setdefault(claim["kind"], []).append(claim["subject"])
+    determined = answer["possible"] == [answer["outcome"]] and not answer["unsettled"]
+    expected = {
+        "outcome": [answer["outcome"]] if determined else [],
+        "possible": list(answer["possible"]),
+        "excluded": []
+        if determined
+        else [o for o in _OUTCOMES if o not in answer["possible"] and o not in answer["unsettled"]],
+        "fails": answer["failed"],
+        "reason": [r["clause"] if r["clause"] is not None else r["outcome"] for r in answer["reasons"]],
+        "repair": [r["outcome"] for r in answer["repairs"]],
+    }
+    for kind, subjects in expected.items():
+        if sorted(have.get(kind, [])) != sorted(subjects):
+            report.refuse("answer", f"the claims of kind `{kind}` are not those that the answer needs")
+    if not determined and answer["outcome"] != "pend":
+        report.refuse("answer.outcome", "a case of several possible outcomes is `pend`")
+    reasons = [[f["path"] for f in r["facts"]] for r in answer["reasons"]]
+    if reasons != [c["facts"] for _, c in _claims(subject.data) if c["kind"] == "reason"]:
+        report.refuse("answer.reasons", "the facts are not those that the claims rest on")
+
+
+def _shown(readings: Mapping[str, str]) -> str:
+    return ", ".join(f"{k}={v}" for k, v in sorted(readings.items())) or "the default readings"

@@ -1,0 +1,38 @@
+"""Claims in words: the same words when a certificate is made and when it is checked."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from verifier.certify.goal import Goal, HasAnother, HasOutcome, Meets, Passes
+
+
+def impossible(goal: Goal, facts: tuple[str, ...] | None) -> str:
+    """That no completion of the case, or of these facts of it, meets the goal."""
+    whose = "no completion of the case" if facts is None else "no case with these facts"
+    match goal:
+        case HasOutcome(outcome=outcome):
+            return f"{whose} has the outcome {outcome}"
+        case HasAnother(outcome=outcome):
+            return f"{whose} has another outcome than {outcome}"
+        case Passes(clause=clause):
+            return f"{whose} passes {clause}"
+        case Meets(conditions=conditions):
+            return f"no case meets {' and '.join(name for name, _ in conditions)} together"
+        case _:
+            assert_never(goal)
+
+
+def possible(goal: Goal) -> str:
+    """That the witness, a completion of the case, meets the goal."""
+    match goal:
+        case HasOutcome(outcome=outcome):
+            return f"a completion of the case has the outcome {outcome}"
+        case HasAnother(outcome=outcome):
+            return f"a completion of the case has another outcome than {outcome}"
+        case Passes(clause=clause):
+            return f"a completion of the case passes {clause}"
+        case Meets(conditions=conditions):
+            return f"a case meets {' and '.join(name for name, _ in conditions)} together"
+        case _:
+            assert_never(goal)
