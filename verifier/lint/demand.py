@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from policy_dsl.core.ir import Expr, OutcomeCheck
+from policy_dsl.core.ir import Expr, OutcomeCheck, Policy
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
+from policy_dsl.relevance import clause_parts, outcome_parts
 from verifier.smt.encode import Encoding
 from verifier.smt.terms import Bool, conj, neg
 
@@ -67,6 +68,21 @@ def encode(demand: Demand, encoding: Encoding) -> Bool:
             outcome = encoding.outcome(check.outcome)
             of_these = True if check.condition is None else encoding.condition(check.condition)
             return conj((encoding.applies(), neg(outcome), of_these) if check.kind == "always" else (outcome, of_these))
+        case _:
+            assert_never(demand)
+
+
+def rests_on(demand: Demand, policy: Policy) -> tuple[Expr, ...]:
+    """Every expression that the demand rests on."""
+    match demand:
+        case Applies():
+            return policy.applies
+        case ClauseHolds(clause=clause) | ClauseFails(clause=clause):
+            return (*policy.applies, *clause_parts(policy, clause))
+        case Holds(condition=condition):
+            return (*policy.applies, condition)
+        case Example(check=check):
+            return outcome_parts(policy) if check.condition is None else (*outcome_parts(policy), check.condition)
         case _:
             assert_never(demand)
 

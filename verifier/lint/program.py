@@ -8,7 +8,6 @@ of all rules go through `together`, so that none is asked twice, and one case fo
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,21 +15,18 @@ from policy_dsl.core import ir
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, unknown_case
-from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Holds, encode, is_met
+from policy_dsl.relevance import Reads
+from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Holds, encode, is_met, rests_on
+from verifier.lint.local import Local
+from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
+from verifier.lint.pool import Pool, bits
 from verifier.lint.rewrite import Rewriter
-from verifier.smt.demands import Demands
-from verifier.smt.query import Impossible, Possible, Verdict
+from verifier.smt.demands import Demands, Settled
+from verifier.smt.prepare import prepare
+from verifier.smt.query import Goal, Impossible, Possible, Verdict
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class _Witness:
-    """A case that was found, and of each demand asked so far whether it is met."""
-
-    case: Case
-    met: dict[int, bool] = field(default_factory=dict)
 
 
 class Program:
@@ -41,13 +37,17 @@ class Program:
         self.evaluator = Evaluator(policy)
         self._demands: list[Demand] = []
         self._numbers: dict[Demand, int] = {}
-        self._witnesses: list[_Witness] = []
-        self._refuted: dict[frozenset[int], Impossible] = {}
+        self._goals: list[Goal] = []
+        self._reads: list[frozenset[int]] = []
+        self._readers = [0] * len(policy.facts)
+        self._facts = Reads(policy, {})
+        self._pool = Pool(self._is_met, self._readers.__getitem__)
+        self._refuted: list[tuple[int, frozenset[int], Impossible]] = []
         self._failed_last = -1
         self._kept: dict[Hashable, Any] = {}
         self._rewriters = 0
         self._definitions = {d.name: d for d in policy.definitions}
-        self._solver = Demands(policy, unknown_case(policy), {}, self._meets)
+        self._solver = Demands(policy, unknown_case(policy), {}, self._meets, self._goals)
         for clause in policy.clauses:
             self.number(ClauseHolds(clause.id))
         for assumption in policy.assumptions:
@@ -55,6 +55,7 @@ class Program:
         self.clauses = range(len(policy.clauses))
         self.assumptions = range(len(policy.clauses), len(self._demands))
         self._solver.always = frozenset((*self.clauses, *self.assumptions))
+        self._local = self._parcelled()
         self.applies = self.number(Applies())
 
     # -------------------------------------------------------------- demands
@@ -69,8 +70,12 @@ class Program:
             if isinstance(demand, Holds):
                 self._know_definitions(demand.condition)
             self._numbers[demand] = len(self._demands)
+            read = frozenset(f for e in rests_on(demand, self.policy) for f in self._facts.of(e))
+            for f in read:
+                self._readers[f] |= 1 << len(self._demands)
             self._demands.append(demand)
-            self._solver.add(partial(encode, demand))
+            self._reads.append(read)
+            self._goals.append(partial(encode, demand))
         return self._numbers[demand]
 
     def holds(self, condition: Expr) -> int:
@@ -117,23 +122,42 @@ class Program:
 
     def together(self, demands: frozenset[int]) -> Verdict:
         """Whether a well-formed case meets all of these demands."""
-        for witness in self._witnesses:
-            if all(self._is_met(witness, d) for d in demands):
-                return Possible(witness.case)
-        for clash, refutation in self._refuted.items():
-            if clash <= demands:
+        asked = bits(demands)
+        for found in self._pool.meeting(asked):
+            return Possible(found.case)
+        for clash, _, refutation in self._refuted:
+            if clash & ~asked == 0:
                 return refutation
-        settled = self._solver.together(demands)
-        match settled.verdict:
-            case Possible(witness=case):
-                self._witnesses.append(_Witness(case))
-            case Impossible():
-                self._refuted[settled.clash] = settled.verdict
+        settled = self._settled(demands, asked)
+        if isinstance(settled.verdict, Impossible):
+            self._refuted.append((bits(settled.clash), settled.clash, settled.verdict))
         return settled.verdict
+
+    def _settled(self, demands: frozenset[int], asked: int) -> Settled:
+        """The answer to a question that nothing known answers: of the parts that it is about, else of the whole."""
+        like = self._pool.all[0] if self._pool.all else None
+        if self._local is not None:
+            start = self._local.begun() if like is None else like.case
+            unmet = asked if like is None else self._pool.unmet(like, asked)
+            case = self._local.completed(asked, unmet, start)
+            if case is None:
+                settled = self._local.ruled_out(asked, unmet)
+                if settled is not None:
+                    return settled
+                case = self._local.moved(asked, unmet, start)
+            if case is not None and not self.evaluator.broken_invariants(case):
+                found = self._pool.add(case, like)
+                if self._pool.meets(found, asked):
+                    return Settled(Possible(case), frozenset())
+        settled = self._solver.together(demands)
+        if isinstance(settled.verdict, Possible):
+            self._pool.add(settled.verdict.witness)
+        return settled
 
     def refuted(self, demands: frozenset[int]) -> frozenset[int]:
         """Some of these demands that are already known not to be met together; all of them if that is not known."""
-        return min((clash for clash in self._refuted if clash <= demands), key=len, default=demands)
+        asked = bits(demands)
+        return min((clash for as_bits, clash, _ in self._refuted if as_bits & ~asked == 0), key=len, default=demands)
 
     def met(self, case: Case) -> frozenset[int]:
         """The clauses and assumptions that a case surely holds to."""
@@ -146,13 +170,13 @@ class Program:
 
     def learn(self, case: Case) -> None:
         """Take a well-formed case, found elsewhere, into account for what is asked from now on."""
-        self._witnesses.append(_Witness(case))
+        self._pool.add(case, self._pool.all[0] if self._pool.all else None)
 
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
         """The most clauses and assumptions that a case known to meet these demands holds to, and the demands."""
         own = (*self.clauses, *self.assumptions)
-        meeting = (w for w in self._witnesses if all(self._is_met(w, d) for d in demands))
-        return max((demands | {d for d in own if self._is_met(w, d)} for w in meeting), key=len, default=demands)
+        meeting = self._pool.meeting(bits(demands))
+        return max((demands | {d for d in own if self._pool.met(w, d)} for w in meeting), key=len, default=demands)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for the key, made at most once: what several rules need."""
@@ -169,10 +193,14 @@ class Program:
                 return False
         return True
 
-    def _is_met(self, witness: _Witness, demand: int) -> bool:
-        if demand not in witness.met:
-            witness.met[demand] = is_met(self.evaluator, self._demands[demand], witness.case)
-        return witness.met[demand]
+    def _is_met(self, demand: int, case: Case) -> bool:
+        return is_met(self.evaluator, self._demands[demand], case)
+
+    def _parcelled(self) -> Local | None:
+        """The small problems of the policy, if it falls into parts."""
+        ties = prepare(self.policy).ties
+        found = parcels(len(self.policy.facts), self._reads, ties)
+        return None if found is None else Local(self.policy, found, self._goals, self._reads, self._meets)
 
     def _know_definitions(self, condition: Expr) -> None:
         """What is remembered of a definition is remembered by its name, so a name must mean one thing."""

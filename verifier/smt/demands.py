@@ -6,13 +6,14 @@ opaque encoding or at a small scope is asked there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policy_dsl.core import ir
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import Case
 from verifier.smt.encode import Encoding
+from verifier.smt.prepare import Prepared
 from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Verdict
 from verifier.smt.solve import Solver
 from verifier.smt.terms import Switch, conj, implies, switch
@@ -42,7 +43,8 @@ class _Problem:
 class Demands:
     """Demands on the completions of a case, by number; `meets` says, by evaluation, whether a case meets some.
 
-    Those of `always` are encoded whatever is asked, so that every completion found tells of them.
+    Those of `always` are encoded whatever is asked, so that every completion found tells of them. `goals` are the
+    encodings of the demands, a sequence that may grow.
     """
 
     def __init__(
@@ -51,18 +53,17 @@ class Demands:
         case: Case,
         readings: Mapping[str, str],
         meets: Callable[[frozenset[int], Case], bool],
+        goals: Sequence[Goal],
+        prepared: Prepared | None = None,
+        workspace: Workspace | None = None,
     ) -> None:
         self.always = frozenset[int]()
-        self._demands: list[Goal] = []
+        self._demands = goals
         self._meets = meets
-        self._workspace = Workspace()
-        self._completions = Completions(policy, case, readings, workspace=self._workspace)
+        self._workspace = workspace or Workspace()
+        self._completions = Completions(policy, case, readings, prepared=prepared, workspace=self._workspace)
         self._last = _SCOPES[0]  # at which a completion was found last: the next one is likely to need it too
         self._problems: dict[int | None, _Problem] = {}
-
-    def add(self, demand: Goal) -> None:
-        """One demand more; its number is how many there were."""
-        self._demands.append(demand)
 
     def together(self, wanted: frozenset[int]) -> Settled:
         """Whether a completion meets all of these demands.
@@ -146,8 +147,9 @@ class Demands:
         """How many further elements each open list gets: no more than its declared bound leaves."""
         case = self._completions.case
         sizes = {}
-        for fact in self._completions.policy.facts:
-            if fact.bound is not None or case.listed(fact.index).more:
-                room = scope if fact.bound is None else max(0, fact.bound - len(case.listed(fact.index).items))
-                sizes[fact.index] = min(scope, room)
+        for index in self._completions.prepared.main_dates:
+            bound = self._completions.policy.facts[index].bound
+            if bound is not None or case.listed(index).more:
+                room = scope if bound is None else max(0, bound - len(case.listed(index).items))
+                sizes[index] = min(scope, room)
         return sizes

@@ -1,0 +1,101 @@
+"""A large policy that is solved in parts gives the answers that it gives as a whole."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from benchmarks.policies import write
+from policy_dsl.core.ir import Policy
+from policy_dsl.evaluate import broken_invariants, evaluate
+from policy_dsl.load import load
+from verifier.lint.parcels import parcels
+from verifier.lint.pool import Pool, bits, members
+from verifier.lint.program import Program
+from verifier.smt.query import Impossible, Possible
+
+_CLASHING = """
+criterion again "A score that rises too far"
+  require p1.pain.now - p1.pain.before >= 4 and p1.pain.before >= 7
+
+exclusion old "Old symptoms"
+  exclude when p2.since at least 2 weeks before request.date
+
+criterion upper "One region"
+  require request.region is neck and patient.birth at least 60 years before request.date
+"""
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    file = write(tmp_path_factory.mktemp("generated"), 60)
+    file.write_text(file.read_text(encoding="utf-8") + _CLASHING, encoding="utf-8")
+    return load(file)
+
+
+def _questions(program: Program, number: int) -> list[frozenset[int]]:
+    rng = random.Random(3)
+    clauses = list(program.clauses)
+    asked = [frozenset(clauses), frozenset(clauses[:60])]
+    for _ in range(number):
+        kept = frozenset(rng.sample(clauses, rng.choice((5, 30, 60, 63))))
+        failing = rng.sample(clauses, rng.choice((0, 1, 1, 2)))
+        asked.append(kept.difference(failing) | {program.fails(c) for c in failing})
+    return asked
+
+
+def test_parts_agree_with_the_whole(policy: Policy) -> None:
+    in_parts, whole = Program(policy), Program(policy)
+    assert in_parts._local is not None
+    whole._local = None
+    kinds = set()
+    for asked, same in zip(_questions(in_parts, 40), _questions(whole, 40), strict=True):
+        answer, expected = in_parts.together(asked), whole.together(same)
+        assert type(answer) is type(expected), asked
+        kinds.add(type(answer))
+        if isinstance(answer, Possible):
+            assert not broken_invariants(policy, answer.witness)
+            fails = evaluate(policy, answer.witness).fails
+            assert all(fails[policy.clauses[c].id] is False for c in asked if c in in_parts.clauses)
+            assert in_parts.meets(asked, answer.witness)
+        elif isinstance(answer, Impossible):
+            assert in_parts.refuted(asked) <= asked
+            assert isinstance(whole.together(in_parts.refuted(asked)), Impossible)
+    assert kinds == {Possible, Impossible}
+
+
+def test_facts_fall_into_parcels_once_hubs_are_known() -> None:
+    reads = [frozenset({0, 1 + i // 5}) for i in range(30)]
+    found = parcels(9, reads, [frozenset({7, 1}), frozenset({8, 0})])
+    assert found is not None
+    assert found.hubs == {0}
+    assert found.of({0, 1, 7}) == {1}
+    assert found.of({2, 3}) == {2, 3}
+
+
+def test_what_hangs_together_by_many_facts_is_left_whole() -> None:
+    assert parcels(61, [frozenset({i, i + 1}) for i in range(60)], [frozenset(range(61))]) is None
+    assert parcels(2, [frozenset({0})] * 3, []) is None
+
+
+def test_a_pool_asks_again_only_for_what_reads_a_change(policy: Policy) -> None:
+    asked: list[int] = []
+
+    def is_met(demand: int, case: object) -> bool:
+        asked.append(demand)
+        return demand != 2
+
+    program = Program(policy)
+    found = program.together(frozenset({program.applies}))
+    assert isinstance(found, Possible)
+    case = found.witness
+    pool = Pool(is_met, lambda fact: bits({1}) if fact == 0 else 0)
+    first = pool.add(case)
+    assert not list(pool.meeting(bits({0, 1, 2})))
+    assert pool.unmet(first, bits({0, 1, 2})) == bits({2})
+    values = (None, *case.values[1:])
+    second = pool.add(type(case)(values), first)
+    asked.clear()
+    assert list(members(pool.unmet(second, bits({0, 1, 2})))) == [2]
+    assert asked == [1]

@@ -1,0 +1,186 @@
+"""Questions about a large policy answered in the parts of it that they are about.
+
+Nearly every question is about one clause, and nearly all of a case that is known answers it already. So a known case
+is kept, and only the parcels (`parcels.py`) that hold what it does not meet are solved anew, with the hubs as they
+are in that case; what comes out takes their place in it. Where that fails, the demands of those parcels alone are
+asked about with all facts open: what they rule out, the whole rules out. Only what neither settles is asked of the
+whole policy.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from policy_dsl.core import types as t
+from policy_dsl.core.calendar import from_civil
+from policy_dsl.core.ir import Policy, Value
+from policy_dsl.known import Case, ListValue, unknown_case
+from verifier.lint.parcels import Parcels
+from verifier.lint.pool import members
+from verifier.smt.demands import Demands, Settled
+from verifier.smt.prepare import Prepared, prepare
+from verifier.smt.query import Goal, Impossible, Possible
+from verifier.smt.world import Workspace
+
+_SOME_DAY = from_civil(2025, 6, 2)
+_MOST_KEPT = 1024  # small problems kept
+_LARGEST = 8  # parcels that one small problem may take in
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some parcels with the demands that are about them, and the demands on hubs alone."""
+
+    parcels: frozenset[int]
+    demands: frozenset[int]
+
+
+class Local:
+    """The small problems of one policy.
+
+    `goals` and `reads` give each demand's encoding and the facts that it reads, and grow with the demands; `meets`
+    says, by evaluation, whether a case surely meets demands. Sets of demands are bits of an integer (`pool.py`).
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        parcels: Parcels,
+        goals: Sequence[Goal],
+        reads: Sequence[frozenset[int]],
+        meets: Callable[[frozenset[int], Case], bool],
+    ) -> None:
+        self._policy = policy
+        self._parcels = parcels
+        self._goals = goals
+        self._reads = reads
+        self._meets = meets
+        self._prepared = prepare(policy)
+        self._workspace = Workspace()
+        self._nothing = unknown_case(policy)
+        self._problems: dict[object, Demands] = {}
+        self._hubs = sorted(parcels.hubs)
+        self._facts: dict[int, list[int]] = {}
+        for f, parcel in parcels.of_fact.items():
+            self._facts.setdefault(parcel, []).append(f)
+        self._lies_in: list[frozenset[int]] = []  # for each demand looked at so far, its parcels
+        self._about: dict[int, int] = {}  # for each parcel the demands about it
+        self._about_none = 0
+
+    # -------------------------------------------------------------- questions
+
+    def begun(self) -> Case:
+        """A case of which nothing is known but the day that most demands read: one with room before it and after."""
+        dates = [f for f in self._hubs if isinstance(self._policy.facts[f].type, t.Date)]
+        readers = Counter(f for read in self._reads for f in read)
+        day = max(dates, key=lambda f: (readers[f], -f), default=None)
+        return self._nothing if day is None else _changed(self._nothing, {day: _SOME_DAY})
+
+    def completed(self, wanted: int, unmet: int, start: Case) -> Case | None:
+        """The case with the parcels of what it does not meet solved anew, if that meets all that is wanted."""
+        case = start
+        left = sorted(members(unmet), key=lambda d: (len(self._parcels_of(d)), d))
+        while left:
+            part = self._part(wanted, left[0])
+            solved = None if part is None else self._solved(part, case)
+            if part is None or solved is None:
+                return None
+            case = self._with(case, solved, part)
+            left = [d for d in left if d not in part.demands]
+        return case
+
+    def ruled_out(self, wanted: int, unmet: int) -> Settled | None:
+        """What the demands about the parcels of one that is not met rule out by themselves, with every fact open."""
+        for d in members(unmet):
+            part = self._part(wanted, d)
+            if part is not None:
+                answer = self._problem(part, self._nothing).together(part.demands)
+                if isinstance(answer.verdict, Impossible):
+                    return answer
+        return None
+
+    def moved(self, wanted: int, unmet: int, start: Case) -> Case | None:
+        """As `completed`, but the hubs that the unmet demands read may change too; what then fails is solved anew."""
+        free = {f for d in members(unmet) for f in self._reads[d]} & self._parcels.hubs
+        opened = _changed(start, {f: self._nothing.values[f] for f in free})
+        part = self._part(wanted, next(members(unmet)))
+        solved = None if part is None else self._solved(part, opened)
+        if part is None or solved is None:
+            return None
+        case = self._with(opened, solved, part)
+        again = sum(1 << d for d in members(wanted) if not self._meets(frozenset({d}), case))
+        return self.completed(wanted, again, case)
+
+    # -------------------------------------------------------------- parts
+
+    def _parcels_of(self, demand: int) -> frozenset[int]:
+        """The parcels that the demand is about."""
+        for d in range(len(self._lies_in), len(self._reads)):
+            own = self._parcels.of(self._reads[d])
+            self._lies_in.append(own)
+            for parcel in own:
+                self._about[parcel] = self._about.get(parcel, 0) | 1 << d
+            if not own:
+                self._about_none |= 1 << d
+        return self._lies_in[demand]
+
+    def _part(self, wanted: int, demand: int) -> Part | None:
+        """What must be solved together with the demand; None if that is too much."""
+        own = self._parcels_of(demand)
+        while len(own) <= _LARGEST:
+            about = self._about_none
+            for parcel in own:
+                about |= self._about[parcel]
+            inside = frozenset(members(about & wanted))
+            grown = own.union(*(self._lies_in[d] for d in inside))
+            if grown == own:
+                return Part(own, inside)
+            own = grown
+        return None
+
+    def _with(self, case: Case, solved: Case, part: Part) -> Case:
+        """The case with what the small problem says of its parcels, and of hubs that were open."""
+        inside = [f for parcel in part.parcels for f in self._facts[parcel]]
+        inside += [f for f in self._hubs if _is_open(case.values[f])]
+        return _changed(case, {f: solved.values[f] for f in inside if not _is_open(solved.values[f])})
+
+    # -------------------------------------------------------------- small problems
+
+    def _solved(self, part: Part, case: Case) -> Case | None:
+        """Values for the part, with the hubs of the case, if there are any."""
+        verdict = self._problem(part, case).together(part.demands).verdict
+        return verdict.witness if isinstance(verdict, Possible) else None
+
+    def _problem(self, part: Part, case: Case) -> Demands:
+        """The demands of the part on cases with the hubs of that case; one for all questions about them."""
+        hubs = {f: case.values[f] for f in self._hubs}
+        key = (part.parcels, tuple(hubs.values()))
+        if key not in self._problems:
+            if len(self._problems) >= _MOST_KEPT:
+                self._problems.pop(next(iter(self._problems)))
+            policy, prepared = self._around(part)
+            self._problems[key] = Demands(
+                policy, _changed(self._nothing, hubs), {}, self._meets, self._goals, prepared, self._workspace
+            )
+        return self._problems[key]
+
+    def _around(self, part: Part) -> tuple[Policy, Prepared]:
+        """The policy with those invariants alone that tie facts of the part or hubs."""
+        parcels, ties = self._parcels, self._prepared.ties
+        kept = [i for i, tie in enumerate(ties) if parcels.of(tie) & part.parcels or tie <= parcels.hubs]
+        policy = dataclasses.replace(self._policy, invariants=tuple(self._policy.invariants[i] for i in kept))
+        return policy, dataclasses.replace(self._prepared, policy=policy, ties=tuple(ties[i] for i in kept))
+
+
+def _changed(case: Case, changes: Mapping[int, Value | ListValue | None]) -> Case:
+    values = list(case.values)
+    for f, value in changes.items():
+        values[f] = value
+    return dataclasses.replace(case, values=tuple(values))
+
+
+def _is_open(value: Value | ListValue | None) -> bool:
+    return value is None or (isinstance(value, ListValue) and value.more)

@@ -1,0 +1,84 @@
+"""Cases that were found, and which demands each of them meets: one case answers many questions.
+
+What is known of a case is kept as two sets of demands, as bits of an integer, so that a question about a thousand
+demands is compared with a thousand cases at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from policy_dsl.known import Case
+
+
+@dataclass(slots=True, eq=False)
+class Found:
+    """A case, and the demands that it is known to meet and known not to meet, as bits."""
+
+    case: Case
+    yes: int = 0
+    no: int = 0
+
+
+class Pool:
+    """The cases found so far. `is_met` says whether a case meets a demand, `readers` which demands read a fact."""
+
+    def __init__(self, is_met: Callable[[int, Case], bool], readers: Callable[[int], int]) -> None:
+        self._is_met = is_met
+        self._readers = readers
+        self.all: list[Found] = []
+
+    def add(self, case: Case, like: Found | None = None) -> Found:
+        """A case more. It is compared with one that is alike: what reads none of the facts in which the two differ
+        is met by both or by neither."""
+        found = Found(case)
+        if like is not None:
+            touched = 0
+            for fact, (old, new) in enumerate(zip(like.case.values, case.values, strict=True)):
+                if old is not new and old != new:
+                    touched |= self._readers(fact)
+            found.yes, found.no = like.yes & ~touched, like.no & ~touched
+        self.all.append(found)
+        return found
+
+    def meeting(self, demands: int) -> Iterator[Found]:
+        """The cases that meet all of the demands."""
+        return (found for found in self.all if not found.no & demands and self.meets(found, demands))
+
+    def meets(self, found: Found, demands: int) -> bool:
+        """Whether the case meets all of the demands."""
+        left = demands & ~found.yes
+        return not found.no & demands and all(self.met(found, d) for d in members(left))
+
+    def unmet(self, found: Found, demands: int) -> int:
+        """Those of the demands that the case does not meet."""
+        for d in members(demands & ~(found.yes | found.no)):
+            self.met(found, d)
+        return demands & found.no
+
+    def met(self, found: Found, demand: int) -> bool:
+        """Whether the case meets the demand."""
+        bit = 1 << demand
+        if not (found.yes | found.no) & bit:
+            if self._is_met(demand, found.case):
+                found.yes |= bit
+            else:
+                found.no |= bit
+        return bool(found.yes & bit)
+
+
+def bits(demands: Iterable[int]) -> int:
+    """The demands as bits."""
+    out = 0
+    for d in demands:
+        out |= 1 << d
+    return out
+
+
+def members(demands: int) -> Iterator[int]:
+    """The demands of such an integer, in order."""
+    while demands:
+        lowest = demands & -demands
+        yield lowest.bit_length() - 1
+        demands ^= lowest
