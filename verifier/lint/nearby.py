@@ -16,8 +16,8 @@ from verifier.lint.context import Context
 from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Example, Holds, encode
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
+from verifier.smt.limit import Limit
 from verifier.smt.query import Completions, Possible
-from verifier.smt.solve import Limit
 from verifier.smt.terms import conj
 
 _SHARED = 12  # a fact that more demands read is left as it is
