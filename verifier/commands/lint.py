@@ -101,6 +101,10 @@ def _choices(
     return {p.id: choice(settings_for(p.file), p.file, select, ignore, severity) for p in programs}
 
 
+def _counted(findings: Findings) -> dict[str, object]:
+    return {"statistics": [count.to_json() for count in findings.counts()]}
+
+
 def _shown(findings: Findings, form: str, statistics: bool) -> str:
     """The findings as they are printed."""
     from verifier.lint.registry import rules
@@ -111,7 +115,7 @@ def _shown(findings: Findings, form: str, statistics: bool) -> str:
 
     match form:
         case "json":
-            return as_json.pretty(findings.counts() if statistics else findings.to_json()) + "\n"
+            return as_json.pretty(_counted(findings) if statistics else findings.to_json()) + "\n"
         case "sarif":
             from verifier.render.sarif import sarif
 

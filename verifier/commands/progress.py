@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock, Timer
 
 _PATIENCE = 1.0
 """How many seconds pass before the bar is shown."""
@@ -24,7 +24,7 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
     columns = (BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.description}"))
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=None)
-    lock = Lock()
+    lock = threading.Lock()
     ended = False
 
     def show() -> None:
@@ -32,7 +32,7 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
             if not ended:
                 bar.start()
 
-    timer = Timer(_PATIENCE, show)
+    timer = threading.Timer(_PATIENCE, show)
     timer.daemon = True
     timer.start()
     try:

@@ -178,6 +178,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many findings a rule has at a severity, and how many of them the author accepts."""
+
+    rule: str
+    severity: Severity
+    found: int
+    waived: int
+
+    def to_json(self) -> dict[str, object]:
+        """The four parts."""
+        return {"rule": self.rule, "severity": str(self.severity), "found": self.found, "waived": self.waived}
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All findings of a run, worst first, with the policies that were looked at."""
 
@@ -196,15 +210,11 @@ class Findings:
             "findings": [f.to_json() for f in self.found],
         }
 
-    def counts(self) -> dict[str, object]:
-        """How many findings each rule has, by slug and severity, and how many of them the author accepts."""
+    def counts(self) -> tuple[Count, ...]:
+        """How many findings each rule has, by slug, the worst severity first."""
         keys = sorted({(f.rule, f.severity) for f in self.found}, key=lambda k: (k[0], RANK[k[1]]))
-        rows = []
-        for rule, severity in keys:
-            own = [f for f in self.found if (f.rule, f.severity) == (rule, severity)]
-            waived = sum(f.waived is not None for f in own)
-            rows.append({"rule": rule, "severity": str(severity), "found": len(own), "waived": waived})
-        return {"statistics": rows}
+        of = {key: [f for f in self.found if (f.rule, f.severity) == key] for key in keys}
+        return tuple(Count(*key, len(own), sum(f.waived is not None for f in own)) for key, own in of.items())
 
 
 def in_order(findings: list[Finding], policies: list[Policy]) -> tuple[Finding, ...]:

@@ -26,13 +26,14 @@ def findings_page(findings: Findings, width: int) -> list[RenderableType]:
     """The page of a run: each policy with its findings, worst first, then a line that counts them."""
     page: list[RenderableType] = []
     for policy in findings.policies:
-        own = [f for f in findings.found if f.policy == policy.id and f.waived is None]
+        own = [f for f in findings.found if f.policy == policy.id]
         page.append(Text.assemble((policy.title, "bold"), f" ({policy.id}, {policy.file})"))
         page.append(Text(""))
         page += _policy(policy, own, width)
     for finding in findings.found:
         if finding.policy not in {p.id for p in findings.policies}:
             page += _finding(None, finding, width)
+    page += _how_to_accept(findings)
     page.append(Text(_count(findings.found)))
     return page
 
@@ -42,28 +43,41 @@ def statistics_page(findings: Findings) -> list[RenderableType]:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for justify in ("right", "left", "left", "left"):
         grid.add_column(justify=justify)
-    for rule, severity in sorted({(f.rule, f.severity) for f in findings.found}, key=lambda k: (k[0], str(k[1]))):
-        own = [f for f in findings.found if (f.rule, f.severity) == (rule, severity)]
-        waived = sum(f.waived is not None for f in own)
-        note = f"{waived} waived" if waived else ""
-        grid.add_row(str(len(own)), rule, Text(str(severity), style=_STYLE[severity]), note)
-    return [grid, Text(""), Text(_count(findings.found))] if findings.found else [Text(_count(findings.found))]
+    for count in findings.counts():
+        note = f"{count.waived} waived" if count.waived else ""
+        severity = Text(str(count.severity), style=_STYLE[count.severity])
+        grid.add_row(str(count.found), count.rule, severity, note)
+    total = Text(_count(findings.found))
+    return [grid, Text(""), total] if findings.found else [total]
+
+
+def _how_to_accept(findings: Findings) -> Iterator[RenderableType]:
+    """The command that accepts the first of the findings that count, if there is one."""
+    file = {p.id: p.file for p in findings.policies}
+    standing = [f for f in findings.found if f.policy in file and f.severity is not Severity.INFO and f.waived is None]
+    if standing:
+        first = standing[0]
+        words = " ".join(("verifier waive", file[first.policy], first.rule, *first.names))
+        yield paragraph(f'A finding that is known and acceptable is accepted with `{words} --because "..."`.')
+        yield Text("")
 
 
 def _policy(policy: Policy, found: Sequence[Finding], width: int) -> Iterator[RenderableType]:
-    clashes = [f for f in found if f.rule == _CONTRADICTION]
+    standing = [f for f in found if f.waived is None]
+    clashes = [f for f in standing if f.rule == _CONTRADICTION]
     if clashes:
-        yield from _headline(policy, clashes)
+        waived = sum(f.rule == _CONTRADICTION for f in found) - len(clashes)
+        yield from _headline(clashes, waived)
     for finding in clashes:
         yield from _finding(policy, finding, width)
     if clashes:
         yield from _repairs(clashes[0])
-    for finding in found:
+    for finding in standing:
         if finding.rule != _CONTRADICTION:
             yield from _finding(policy, finding, width)
 
 
-def _headline(policy: Policy, clashes: Sequence[Finding]) -> Iterator[RenderableType]:
+def _headline(clashes: Sequence[Finding], waived: int) -> Iterator[RenderableType]:
     used = sorted({name for f in clashes for name in f.assumptions})
     always = any(not f.assumptions for f in clashes)
     if always:
@@ -75,10 +89,11 @@ def _headline(policy: Policy, clashes: Sequence[Finding]) -> Iterator[Renderable
     yield Text(words, style="bold red")
     complete = all(f.bounds.complete for f in clashes)
     number = len(clashes)
+    besides = f", besides {waived} that the policy accepts" if waived else ""
     if number == 1:
-        sets = "There is one smallest set of clauses that no case can meet"
+        sets = f"There is one smallest set of clauses that no case can meet{besides}"
     else:
-        sets = f"There are {number} smallest sets of clauses that no case can meet"
+        sets = f"There are {number} smallest sets of clauses that no case can meet{besides}"
     covers = "." if complete else ", and there may be more: the search stopped at its limit."
     yield paragraph(f"{sets}{covers} From each, no clause and no assumption can be left out.")
     yield Text("")

@@ -44,25 +44,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_dsl.core.ir import Clause, Quote
-from policy_dsl.diagnostics import Severity
+from policy_dsl.diagnostics import Severity, Span
 from policy_dsl.known import case_to_json
 from verifier.lint.consistency import Clash, Clashes, WaysOut, clashes, narrow, ways_out
 from verifier.lint.finding import Bounds, Finding, Repair, of_assumption, of_clause, undecided
 from verifier.lint.program import Program
-from verifier.smt.query import Impossible, Possible
+from verifier.smt.query import Impossible, Possible, Undecided
 
 
 def check(program: Program) -> Iterator[Finding]:
     """A finding for each minimal set of clauses and assumptions that contradict each other."""
-    if not isinstance(program.together(frozenset({program.applies})), Possible):
-        return
+    what = "whether some clauses and assumptions contradict each other"
+    span = program.policy.clauses[0].span if program.policy.clauses else Span(program.policy.file, 1, 1, 1, 1)
+    match program.together(frozenset({program.applies})):
+        case Impossible():
+            return
+        case Undecided(reason=reason):
+            yield undecided(program.policy, what, reason, span)
+            return
     found = clashes(program)
     out = ways_out(program) if found.found else WaysOut((), True)
     for clash in found.found:
         yield _finding(program, clash, found, out)
     if found.unsettled is not None:
-        what = "whether some clauses and assumptions contradict each other"
-        yield undecided(program.policy, what, found.unsettled, program.policy.clauses[0].span)
+        yield undecided(program.policy, what, found.unsettled, span)
 
 
 def _finding(program: Program, clash: Clash, found: Clashes, out: WaysOut) -> Finding:
