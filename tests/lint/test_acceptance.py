@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from policy_dsl.diagnostics import PolicyError
 from policy_dsl.load import load
 from tests.cli.small import folder
 from verifier.lint import Choice, Finding, lint
-from verifier.lint.acceptance import written
+from verifier.lint.acceptance import named, written
 from verifier.lint.meaning import Meanings
 from verifier.lint.registry import rule
 
@@ -182,9 +183,33 @@ def test_a_base_s_goes_with_what_it_names_and_lapses_in_silence(tmp_path: Path) 
     assert "unused-waiver" not in _found(policy)
 
 
+def test_names_of_another_policy_are_not_asked_for(tmp_path: Path) -> None:
+    policy = _policy(tmp_path, BASE)
+    clash = _found(policy)["contradictory-clauses"]
+    finding = dataclasses.replace(clash, clauses=("low", "elsewhere.1"), assumptions=("foreign",))
+    assert named(policy, finding) == ("low",)
+    check = policy.checks[0].span
+    assert named(policy, dataclasses.replace(clash, clauses=(), span=check)) == ("c",)
+    assert named(policy, dataclasses.replace(clash, clauses=(), span=policy.facts[1].span)) == ("patient.grade",)
+
+
 def test_an_unknown_rule_is_a_mistake(tmp_path: Path) -> None:
     policy = _policy(tmp_path, BASE + '\nwaive contradictory-clause on grade because "x"\n')
     with pytest.raises(PolicyError) as error:
         lint([policy])
     assert str(error.value).startswith(f"{tmp_path}/p.policy:19:1: error: [unknown-rule] there is no rule")
     assert "did you mean `contradictory-clauses`" in str(error.value)
+
+
+def test_variables_are_told_apart_by_where_they_stand(tmp_path: Path) -> None:
+    before = 'criterion other "Other"\n  require every v in visits has (some w in visits has w.day < v.day)\n\n'
+    clause = (
+        "define same(a: Visit, side: Side) = a.side is side\n\n"
+        'criterion sides "Sides"\n'
+        "  require every side of (visit.side for visit in visits) has (some visit in visits has same(visit, side))\n"
+    )
+    turned = clause.replace("has same(visit, side)", "has (some x in visits has same(x, side))")
+    texts = [BASE + "\n" + clause, BASE + "\n" + before + clause, BASE + "\n" + turned]
+    first, second, third = (Meanings(_policy(tmp_path, t)).fingerprint("sides") for t in texts)
+    assert first == second
+    assert first != third

@@ -103,8 +103,12 @@ def covers(acceptance: Acceptance, finding: Finding) -> bool:
 
 
 def named(policy: Policy, finding: Finding) -> tuple[str, ...]:
-    """What a finding is about: its clauses and assumptions, or else whatever it stands in; in a fixed order."""
-    given = {*finding.clauses, *finding.assumptions}
+    """What a finding is about: its clauses and assumptions, or else whatever it stands in; in a fixed order.
+
+    Names of another policy's, which a statement of this one cannot give, are left out.
+    """
+    own = {*(c.id for c in policy.clauses), *(a.name for a in policy.assumptions)}
+    given = own & {*finding.clauses, *finding.assumptions}
     return tuple(sorted(given if given else _standing_at(policy, finding.span)))
 
 

@@ -31,6 +31,7 @@ def policy_page(policy: Policy, width: int) -> list[RenderableType]:
         *_block(policy, width, "Assumptions", [(a.name, a.title, (), a.span) for a in policy.assumptions]),
         *_block(policy, width, "Checks", [(c.name, c.title, (), c.span) for c in policy.checks]),
         *_omissions(policy),
+        *_block(policy, width, "Accepted findings", [(a.rule, "", (), a.span) for a in policy.acceptances]),
         *_untraced(trace(policy)),
     ]
 
@@ -67,6 +68,17 @@ def policy_to_json(policy: Policy) -> dict[str, object]:
         "assumptions": [{"name": a.name, "title": a.title, "because": a.because} for a in policy.assumptions],
         "checks": [{"name": c.name, "title": c.title} for c in policy.checks],
         "omissions": [{"quotes": _quotes(o.quotes), "because": o.because} for o in policy.omissions],
+        "acceptances": [
+            {
+                "rule": a.rule,
+                "on": list(a.on),
+                "because": a.because,
+                "until": None if a.until is None else a.until.isoformat(),
+                "fingerprint": a.fingerprint,
+                "span": _place(a.span),
+            }
+            for a in policy.acceptances
+        ],
         "unquoted": [
             {"text": x.sentence.text, "span": _place(x.sentence.span)} for x in trace(policy) if not x.by or x.gaps
         ],
