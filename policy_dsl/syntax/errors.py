@@ -118,6 +118,7 @@ def _accepted(error: UnexpectedToken) -> frozenset[str]:
 _KINDS = MappingProxyType(
     {
         "PATH": "a name",
+        "SLUG": "the name of a rule",
         "STRING": 'a text such as `"..."`',
         "BAR": "a quote such as `| ...`",
         "DATE": "a date such as `2026-09-01`",

@@ -13,6 +13,8 @@ from policy_dsl.syntax.machine import GOES_ON, HEADS, PARTS, RESERVED, UNITS, ke
 from policy_dsl.syntax.slip import Slip, short
 from policy_dsl.syntax.tokens import WORD, span_of
 
+_ACCEPTING = 'name the rule, and what its finding names: `waive rule on clause because "..."`'
+
 
 def without_demand(slip: Slip, word: str) -> Diagnostic:
     """A clause without a demand; `word` is the one that is missing."""
@@ -46,6 +48,24 @@ def _no_demand(slip: Slip) -> Diagnostic | None:
     if not slip.at_end or not demands or "MAY" not in slip.accepted | {"MAY" if "REQUIRE" in demands else ""}:
         return None
     return without_demand(slip, "require" if "REQUIRE" in demands else "exclude")
+
+
+def _accepting(slip: Slip) -> Diagnostic | None:
+    """A `waive` of its own that is written like one of a waiver, or that lacks what tells of the finding."""
+    if slip.tokens[0] != "waive":
+        return None
+    if slip.accepted == {"SLUG"}:
+        return Diagnostic("missing-rule", "this does not say what is accepted", slip.span, help=_ACCEPTING)
+    if "ON" in slip.accepted and (slip.kind == "COMMA" or slip.word == "when"):
+        return Diagnostic(
+            "waive-alone",
+            "`waive` on its own accepts a finding of the analysis",
+            slip.at(0),
+            help="to lift clauses, give it a name: `waiver name waive clause when condition`",
+        )
+    if "ON" in slip.accepted and slip.kind == WORD and slip.word not in keywords():
+        return Diagnostic("missing-on", f"`on` is missing before `{short(slip.word)}`", slip.span, help=_ACCEPTING)
+    return None
 
 
 def _empty_type(slip: Slip) -> Diagnostic | None:
@@ -152,7 +172,7 @@ def _missing_text(slip: Slip) -> Diagnostic | None:
     if slip.accepted != {"STRING"}:
         return None
     previous = slip.previous
-    if previous in ("because", "source", "form", "file"):
+    if previous in ("as", "because", "source", "form", "file"):
         return Diagnostic(
             "missing-text",
             f"a text must follow `{previous}`",
@@ -247,6 +267,7 @@ def _missing_value(slip: Slip) -> Diagnostic | None:
 # The first rule that knows the mistake wins, so the narrow ones stand first.
 MISSING: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     _no_demand,
+    _accepting,
     _empty_type,
     _empty_record,
     _no_claim,
