@@ -72,6 +72,15 @@ def test_settings_are_read_and_their_mistakes_told(here: Path) -> None:
     assert "pyproject.toml:2:1: error: [configuration] there is no setting `ignroe`" in err
 
 
+def test_what_a_vocabulary_is_warned_of_can_be_left_out(here: Path) -> None:
+    vocabulary = here / "small.vocabulary"
+    vocabulary.write_text(vocabulary.read_text().replace("date advances", "date advances advances"))
+    chosen = ("lint", "small.policy", "--statistics", "--ignore", "contradictory-clauses")
+    assert _run(*chosen)[:2] == (1, "1  repeated-mark  warning\n\n1 warning\n")
+    assert _run(*chosen[:-1], "contradictory-clauses,repeated-mark")[:2] == (0, "no findings\n")
+    assert _run(*chosen, "--min-severity", "error")[:2] == (0, "no findings\n")
+
+
 @pytest.mark.usefixtures("here")
 def test_statistics() -> None:
     code, out, _ = _run("lint", "small.policy", "--statistics")

@@ -67,7 +67,8 @@ def lint(
     ]
     tell = _counted(progress, sum(len(own) for _, own in steps))
     warned = [_of_warning(w, listed) for w in warnings]
-    found = [f for f in warned if f.policy == ""]
+    shared = [f for f in warned if f.policy == ""]
+    found = [f for f in shared if any(_choice(choices, p.id).shows(f) for p in listed)]
     for policy, own in steps:
         program = Program(policy)
         seen = [f for f in warned if f.policy == policy.id]
