@@ -82,15 +82,31 @@ class _Folded:
 
 def find(quote: str, sources: Sequence[ir.Source]) -> Span | None:
     """Where the words stand in the first source that has them; None if none does."""
+    return next(occurrences(quote, sources), None)
+
+
+def occurrences(quote: str, sources: Sequence[ir.Source]) -> Iterator[Span]:
+    """Every place where the words stand, source by source."""
     for source in sources:
         for markers in (True, False):
             wanted = _fold(quote, markers).text
             folded = _fold(source.text, markers)
             at = _find_words(folded.text, wanted) if wanted else -1
-            if at >= 0:
-                start, end = folded.offsets[at], folded.offsets[at + len(wanted) - 1] + 1
-                return _span(source, start, end)
-    return None
+            found = at >= 0
+            while at >= 0:
+                yield _span(source, folded.offsets[at], folded.offsets[at + len(wanted) - 1] + 1)
+                at = _find_words(folded.text, wanted, at + 1)
+            if found:
+                break
+
+
+def search(pattern: re.Pattern[str], place: Span, sources: Sequence[ir.Source]) -> Iterator[tuple[str, Span]]:
+    """What matches the pattern within a stretch of a source, each with its place."""
+    for source in sources:
+        if source.path == place.file:
+            for match in pattern.finditer(source.text, *_offsets(source.text, place)):
+                yield match.group(), _span(source, *match.span())
+            return
 
 
 def nearest(quote: str, sources: Sequence[ir.Source]) -> Sentence | None:
@@ -108,9 +124,9 @@ def nearest(quote: str, sources: Sequence[ir.Source]) -> Sentence | None:
     return best[1] if best else None
 
 
-def _find_words(text: str, wanted: str) -> int:
-    """The first place where the words stand and are not part of longer words; -1 if there is none."""
-    at = text.find(wanted)
+def _find_words(text: str, wanted: str, start: int = 0) -> int:
+    """The first place from `start` where the words stand and are not part of longer words; -1 if there is none."""
+    at = text.find(wanted, start)
     while at >= 0:
         end = at + len(wanted)
         cut_before = at > 0 and text[at - 1].isalnum() and wanted[0].isalnum()
@@ -244,7 +260,7 @@ def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def trace(policy: ir.Policy) -> tuple[Traced, ...]:
     """Every normative sentence of the policy's sources, in order, with what quotes it and what nothing quotes."""
-    found = list(_quotes(policy))
+    found = list(quoted(policy))
     out = []
     for source in policy.sources:
         places = [(_offsets(source.text, q), by) for q, by in found if q.file == source.path]
@@ -266,7 +282,7 @@ def _traced(text: str, sentence: Sentence, places: Sequence[tuple[tuple[int, int
     return Traced(sentence, tuple(dict.fromkeys(by for _, by in inside)), words)
 
 
-def _quotes(policy: ir.Policy) -> Iterator[tuple[Span, str]]:
+def quoted(policy: ir.Policy) -> Iterator[tuple[Span, str]]:
     """The place of each quotation that was found, and the id of what quotes it."""
 
     def placed(quotes: Sequence[ir.Quote], by: str) -> Iterator[tuple[Span, str]]:
@@ -279,6 +295,8 @@ def _quotes(policy: ir.Policy) -> Iterator[tuple[Span, str]]:
         yield from placed(section.quotes, section.id)
     for definition in policy.definitions:
         yield from placed(definition.quotes, definition.name)
+    for named in policy.sets:
+        yield from placed(named.quotes, named.name)
     for waiver in policy.waivers:
         yield from placed(waiver.quotes, waiver.id)
     for output in policy.outputs:

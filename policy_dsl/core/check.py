@@ -40,7 +40,7 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
     declare(world, parts.vocabularies, parts.tables)
     merged = merge(parts.policies, world.report)
     _enter(world, parts.vocabularies, merged)
-    definitions = _definitions(world, parts, merged)
+    definitions, sets = _definitions(world, parts, merged)
     invariants = _conditions(
         world, [i.condition for v in parts.vocabularies for i in v.items if isinstance(i, ast.Always)]
     )
@@ -80,6 +80,8 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
         base=parts.policies[-2].name.text if len(parts.policies) > 1 else None,
         files=parts.files,
         acceptances=accepted,
+        sets=sets,
+        types=tuple(ir.DeclaredType(n, n in world.used_types, declared.span) for n, declared in world.types.items()),
     ), diagnostics
 
 
@@ -149,7 +151,9 @@ def _enter(world: World, vocabularies: Sequence[ast.Vocabulary], merged: Merged)
 # ------------------------------------------------------------------ definitions
 
 
-def _definitions(world: World, parts: Parts, merged: Merged) -> tuple[ir.Definition, ...]:
+def _definitions(
+    world: World, parts: Parts, merged: Merged
+) -> tuple[tuple[ir.Definition, ...], tuple[ir.NamedSet, ...]]:
     order, bad = cycles.in_order(*_uses(world, merged), world.report)
     world.broken |= {b for b in bad if not b.startswith(cycles.MET)}
     scope = Scope(world)
@@ -162,8 +166,10 @@ def _definitions(world: World, parts: Parts, merged: Merged) -> tuple[ir.Definit
             world.broken.add(name)
         else:
             world.definitions[name] = found
+    sets: list[ir.NamedSet] = []
     for name, written in world.sets.items():
-        quotes(world, written.quotes, parts.sources)
+        words = quotes(world, written.quotes, parts.sources)
+        sets.append(ir.NamedSet(name, written.title.text if written.title else "", words, written.span))
         if written.parameters:
             world.report.error(
                 "set-parameters",
@@ -171,7 +177,7 @@ def _definitions(world: World, parts: Parts, merged: Merged) -> tuple[ir.Definit
                 written.name.span,
                 help="remove the parameters",
             )
-    return tuple(world.definitions[n] for n in world.declared if n in world.definitions)
+    return tuple(world.definitions[n] for n in world.declared if n in world.definitions), tuple(sets)
 
 
 def _uses(world: World, merged: Merged) -> tuple[dict[str, list[tuple[str, Span]]], dict[str, Span], dict[str, str]]:

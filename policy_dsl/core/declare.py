@@ -228,6 +228,7 @@ def named_type(
         world.report.error("unbounded-type", f"`{word}` alone is no type of a fact", name.span, help=hint)
         return None
     if word in world.types:
+        world.used_types.add(word)
         return world.types[word].type
     if word in world.broken or (records is not None and word in records):
         return None
@@ -288,6 +289,7 @@ def _parts_of_field(
             help="remove the field",
         )
         return []
+    world.used_types.add(inner.name.text)
     record = _record(world, inner, records, (*above, inner.name.text))
     if record is None:
         return []

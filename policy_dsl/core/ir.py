@@ -143,10 +143,11 @@ class DatePart:
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """Constants of one type, and prefixes of codes. Sorted."""
+    """Constants of one type, and prefixes of codes. Sorted. `name` is that of the `NamedSet` written, if one was."""
 
     members: tuple[Value, ...]
     prefixes: tuple[str, ...] = ()
+    name: str = dataclasses.field(compare=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,25 @@ class Definition:
     type: t.Scalar | t.ListOf
     title: str = ""
     quotes: tuple[Quote, ...] = ()
+    span: Span = dataclasses.field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSet:
+    """A definition that is a set of values. `ValueSet` holds its members, where it is used."""
+
+    name: str
+    title: str
+    quotes: tuple[Quote, ...]
+    span: Span = dataclasses.field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredType:
+    """A type of a vocabulary; `used`: a fact, a field, a parameter or an output is of that type."""
+
+    name: str
+    used: bool
     span: Span = dataclasses.field(compare=False)
 
 
@@ -638,6 +658,8 @@ class Policy:
     base: str | None
     files: tuple[tuple[str, str], ...] = dataclasses.field(compare=False)
     acceptances: tuple[Acceptance, ...] = ()
+    sets: tuple[NamedSet, ...] = ()
+    types: tuple[DeclaredType, ...] = ()
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""

@@ -23,6 +23,7 @@ class Members:
     members: tuple[ir.Constant, ...]
     prefixes: tuple[str, ...]
     scale: int
+    name: str = ""
 
     def value_set(self, type: t.Type) -> ir.ValueSet:
         """The set, sorted, in the steps of the type."""
@@ -31,7 +32,7 @@ class Members:
         found = {v.value for v in values if isinstance(v, ir.Constant)}
         words = sorted(v for v in found if isinstance(v, str))
         numbers = sorted(v for v in found if not isinstance(v, str))
-        return ir.ValueSet((*words, *numbers), tuple(sorted(set(self.prefixes))))
+        return ir.ValueSet((*words, *numbers), tuple(sorted(set(self.prefixes))), self.name)
 
 
 # ------------------------------------------------------------------ sources of elements
@@ -318,7 +319,7 @@ def members(
     if failed:
         return None
     scale = max((m.type.scale for m in found if isinstance(m.type, t.Number)), default=0)
-    return Members(tuple(found), tuple(prefixes), scale)
+    return Members(tuple(found), tuple(prefixes), scale, used.name if used else "")
 
 
 def _member(
@@ -326,8 +327,6 @@ def _member(
 ) -> ir.Constant | None:
     if isinstance(item, ast.Path):
         found: ir.Expr | None = names.constant(scope, item.name, item.span, type)
-        if found is not None and isinstance(type, t.CodeSystem):
-            names.warn_unlisted(scope, type, item.name, item.span)
         if found is None:
             names.unknown_member(scope, item, type)
     else:
@@ -355,12 +354,5 @@ def _prefix(scope: Scope, item: ast.Code, type: t.Scalar, prefixes: list[str]) -
             help=f"a code of `{type.name}` has {codes.form_words(type)}",
         )
         return False
-    if type.entries and not any(e.code.startswith(text) for e in type.entries):
-        scope.report.warn(
-            "unlisted-code",
-            f"the vocabulary lists no code of `{type.name}` that begins with `{text}`",
-            item.span,
-            help="list such codes in the vocabulary",
-        )
     prefixes.append(text)
     return True

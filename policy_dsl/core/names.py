@@ -155,18 +155,6 @@ def code(scope: Scope, text: str, span: Span, expected: t.CodeSystem) -> ir.Cons
     return ir.Constant(text, expected, span)
 
 
-def warn_unlisted(scope: Scope, system: t.CodeSystem, text: str, span: Span) -> None:
-    """Warn of a code that the vocabulary's list does not have: it may be a slip."""
-    listed = [e.code for e in system.entries]
-    if listed and text not in listed:
-        scope.report.warn(
-            "unlisted-code",
-            f"the vocabulary does not list `{text}` among the codes of `{system.name}`",
-            span,
-            help=did_you_mean(text, listed, "list it in the vocabulary with a label"),
-        )
-
-
 def code_literal(scope: Scope, node: ast.Number | ast.Code | ast.TextValue, expected: t.Type | None) -> ir.Expr | None:
     """A literal that is a code where a code is due."""
     text = node.digits if isinstance(node, ast.Number) else node.text
@@ -176,10 +164,7 @@ def code_literal(scope: Scope, node: ast.Number | ast.Code | ast.TextValue, expe
         )
         return None
     if isinstance(expected, t.CodeSystem):
-        found = code(scope, text, node.span, expected)
-        if found is not None:
-            warn_unlisted(scope, expected, text, node.span)
-        return found
+        return code(scope, text, node.span, expected)
     assert isinstance(node, ast.Code)
     systems = systems_of(scope, text)
     if len(systems) == 1:

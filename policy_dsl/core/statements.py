@@ -52,7 +52,7 @@ def rules(world: World, merged: Merged, sources: Sequence[ir.Source]) -> Rules:
             case ast.Output() as s:
                 outputs.append(_output(scope, s, sources))
             case ast.Omit() as s:
-                omissions.append(ir.Omission(quotes(world, s.quotes, sources), s.because.text, None, s.span))
+                omissions.append(ir.Omission(_set_aside(s.quotes, sources), s.because.text, None, s.span))
             case ast.Assume() as s:
                 assumptions.append(_assumption(scope, s))
             case ast.Check() as s:
@@ -68,7 +68,7 @@ def rules(world: World, merged: Merged, sources: Sequence[ir.Source]) -> Rules:
         tuple(c for c in clauses if c is not None),
         tuple(w for w in waivers if w is not None),
         tuple(o for o in outputs if o is not None),
-        (*omissions, *_gone(world, merged, sources)),
+        (*omissions, *_gone(merged, sources)),
         tuple(a for a in assumptions if a is not None),
         tuple(c for c in checks if c is not None),
     )
@@ -80,6 +80,11 @@ def rules(world: World, merged: Merged, sources: Sequence[ir.Source]) -> Rules:
 def quotes(world: World, written: Sequence[ast.Quote], sources: Sequence[ir.Source]) -> tuple[ir.Quote, ...]:
     """The quotations with their places in the sources; one that no source has is an error."""
     return tuple(_quote(world, q, sources) for q in written)
+
+
+def _set_aside(written: Sequence[ast.Quote], sources: Sequence[ir.Source]) -> tuple[ir.Quote, ...]:
+    """Quotations that nothing rests on: one that no source has any longer is not an error."""
+    return tuple(ir.Quote(q.text, q.span, texts.find(q.text, sources)) for q in written)
 
 
 def _quote(world: World, written: ast.Quote, sources: Sequence[ir.Source]) -> ir.Quote:
@@ -112,7 +117,7 @@ def no_source(world: World, merged: Merged, policy: ast.Policy) -> None:
         )
 
 
-def _gone(world: World, merged: Merged, sources: Sequence[ir.Source]) -> list[ir.Omission]:
+def _gone(merged: Merged, sources: Sequence[ir.Source]) -> list[ir.Omission]:
     """What a later policy dropped or replaced, as omissions: their words are accounted for."""
     drops = {d.name.text: d for d in merged.drops}
     found = []
@@ -121,7 +126,7 @@ def _gone(world: World, merged: Merged, sources: Sequence[ir.Source]) -> list[ir
             drop = drops.get(statement.name.text)
             words = (*(drop.quotes if drop else ()), *quotes_of(statement))
             span = drop.span if drop else statement.span
-            found.append(ir.Omission(quotes(world, words, sources), because, statement.name.text, span))
+            found.append(ir.Omission(_set_aside(words, sources), because, statement.name.text, span))
     return found
 
 

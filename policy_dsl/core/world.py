@@ -41,6 +41,7 @@ class World:
     dropped: dict[str, ast.Drop] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     used_sets: set[str] = field(default_factory=set)
+    used_types: set[str] = field(default_factory=set)
     owned_readings: dict[str, Span] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
