@@ -70,7 +70,7 @@ def lint(
     shared = [f for f in warned if f.policy == ""]
     found = [f for f in shared if any(_choice(choices, p.id).shows(f) for p in listed)]
     for policy, own in steps:
-        program = Program(policy)
+        program = Program(policy, listed)
         seen = [f for f in warned if f.policy == policy.id]
         for rule in own:
             tell(f"{policy.id}: {rule.slug}")

@@ -7,7 +7,7 @@ of all rules go through `together`, so that none is asked twice, and one case fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,10 +30,14 @@ T = TypeVar("T")
 
 
 class Program:
-    """A policy with everything that was already asked of it, under its default readings; rules share one."""
+    """A policy with everything that was already asked of it, under its default readings; rules share one.
 
-    def __init__(self, policy: Policy) -> None:
+    `linted` are all policies of the run, this one among them.
+    """
+
+    def __init__(self, policy: Policy, linted: Sequence[Policy] = ()) -> None:
         self.policy = policy
+        self.linted = tuple(linted) or (policy,)
         self.evaluator = Evaluator(policy)
         self._demands: list[Demand] = []
         self._numbers: dict[Demand, int] = {}
