@@ -10,6 +10,7 @@ from policy_dsl.core import acceptances, cycles, expressions, ir, lists
 from policy_dsl.core import types as t
 from policy_dsl.core.dates import day_of
 from policy_dsl.core.declare import declare
+from policy_dsl.core.depth import check_depth
 from policy_dsl.core.inherit import Merged, merge
 from policy_dsl.core.report import Report
 from policy_dsl.core.statements import Rules, definition, no_source, quotes, rules
@@ -40,7 +41,7 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
     declare(world, parts.vocabularies, parts.tables)
     merged = merge(parts.policies, world.report)
     _enter(world, parts.vocabularies, merged)
-    definitions, sets = _definitions(world, parts, merged)
+    order, definitions, sets = _definitions(world, parts, merged)
     invariants = _conditions(
         world, [i.condition for v in parts.vocabularies for i in v.items if isinstance(i, ast.Always)]
     )
@@ -55,11 +56,11 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
     if has_errors(diagnostics):
         return None, diagnostics
     _nothing_lost(world, parts, merged, found, invariants, applies)
-    policy = parts.policies[-1]
-    return ir.Policy(
-        id=policy.name.text,
-        title=policy.title.text if policy.title else "",
-        file=policy.span.file,
+    written = parts.policies[-1]
+    policy = ir.Policy(
+        id=written.name.text,
+        title=written.title.text if written.title else "",
+        file=written.span.file,
         sha256=parts.sha256,
         facts=tuple(world.facts.values()),
         records=tuple(world.records()),
@@ -82,7 +83,10 @@ def check(parts: Parts) -> tuple[ir.Policy | None, list[Diagnostic]]:
         acceptances=accepted,
         sets=sets,
         types=tuple(ir.DeclaredType(n, n in world.used_types, declared.span) for n, declared in world.types.items()),
-    ), diagnostics
+    )
+    check_depth(policy, order, world.report)
+    diagnostics = in_order(world.report.found)
+    return None if has_errors(diagnostics) else policy, diagnostics
 
 
 def _nothing_lost(
@@ -153,7 +157,8 @@ def _enter(world: World, vocabularies: Sequence[ast.Vocabulary], merged: Merged)
 
 def _definitions(
     world: World, parts: Parts, merged: Merged
-) -> tuple[tuple[ir.Definition, ...], tuple[ir.NamedSet, ...]]:
+) -> tuple[list[str], tuple[ir.Definition, ...], tuple[ir.NamedSet, ...]]:
+    """Definitions and clauses by name, each after what it uses; the definitions as they are written; the sets."""
     order, bad = cycles.in_order(*_uses(world, merged), world.report)
     world.broken |= {b for b in bad if not b.startswith(cycles.MET)}
     scope = Scope(world)
@@ -177,7 +182,8 @@ def _definitions(
                 written.name.span,
                 help="remove the parameters",
             )
-    return tuple(world.definitions[n] for n in world.declared if n in world.definitions), tuple(sets)
+    definitions = tuple(world.definitions[n] for n in world.declared if n in world.definitions)
+    return order, definitions, tuple(sets)
 
 
 def _uses(world: World, merged: Merged) -> tuple[dict[str, list[tuple[str, Span]]], dict[str, Span], dict[str, str]]:

@@ -9,7 +9,6 @@ from policy_dsl.core.report import Report
 from policy_dsl.diagnostics import Label, Span
 from policy_dsl.syntax import ast
 
-DEEPEST_DEFINITIONS = 50
 MET = "met "
 Uses = Mapping[str, Sequence[tuple[str, Span]]]
 
@@ -45,7 +44,7 @@ def in_order(
     uses: Uses, places: Mapping[str, Span], kinds: Mapping[str, str], report: Report
 ) -> tuple[list[str], set[str]]:
     """The names so that each stands after what it uses, and those in or behind a cycle; cycles are reported."""
-    done: dict[str, int] = {}
+    done: set[str] = set()
     order: list[str] = []
     bad: set[str] = set()
     for start in uses:
@@ -59,7 +58,11 @@ def in_order(
             if following is None:
                 stack.pop()
                 del on_path[name]
-                _settle(name, uses, done, bad, order, places, report)
+                if name in bad or any(n in bad for n, _ in uses[name]):
+                    bad.add(name)
+                else:
+                    done.add(name)
+                    order.append(name)
             elif following[0] in on_path:
                 cycle = [n for n, _ in stack[on_path[following[0]] :]]
                 _report_cycle(cycle, following[1], places, kinds, report)
@@ -68,33 +71,6 @@ def in_order(
                 on_path[following[0]] = len(stack)
                 stack.append((following[0], iter(uses[following[0]])))
     return order, bad
-
-
-def _settle(
-    name: str,
-    uses: Uses,
-    done: dict[str, int],
-    bad: set[str],
-    order: list[str],
-    places: Mapping[str, Span],
-    report: Report,
-) -> None:
-    if name in bad or any(n in bad for n, _ in uses[name]):
-        bad.add(name)
-        return
-    depth = 1 + max((done[n] for n, _ in uses[name] if n in done), default=0)
-    if depth == DEEPEST_DEFINITIONS + 1:
-        report.error(
-            "too-deep",
-            f"`{name.removeprefix(MET)}` rests on definitions of definitions, more than {DEEPEST_DEFINITIONS} deep",
-            places[name],
-            help="write some of them out",
-        )
-    if depth > DEEPEST_DEFINITIONS:
-        bad.add(name)
-        return
-    done[name] = depth
-    order.append(name)
 
 
 def _report_cycle(
