@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, TextIO
 
 import click
 
 from verifier.commands.check_certificate import check_certificate
+from verifier.commands.common import CannotRunError
 from verifier.commands.completion import completion
 from verifier.commands.decide import decide, explain
 from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
+from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, say_interrupted
 from verifier.commands.lint import lint
 from verifier.commands.show import show
 from verifier.commands.suite import suite
 from verifier.commands.test import test
 from verifier.commands.waive import waive
-
-_INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,7 +37,7 @@ def cli() -> None:
       verifier explain coverage.policy case.json
 
     Exit codes: 0 clean, 1 findings at warning or above (lint), a difference (test) or a file to format
-    (format --check), 2 could not run: the input has a mistake.
+    (format --check), 2 could not run: the input has a mistake, 130 interrupted.
     """
 
 
@@ -58,15 +61,34 @@ def main() -> None:
     """Run the command line and leave with its exit code; a closed pipe ends it quietly, Ctrl-C with 130."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _open_streams()
+    end_on_interrupt()
     try:
         code = cli.main(prog_name="verifier", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except OSError as error:  # input has its own messages: this is output, to a full disk for example
+        sys.stdout = _nowhere("w")
+        click.echo(f"error: the output cannot be written: {error.strerror or error}", err=True)
+        code = CannotRunError.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        code = _INTERRUPTED
+        say_interrupted()
+        code = INTERRUPTED
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """UTF-8 everywhere; a stream that whoever runs the command has closed leads nowhere."""
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    stream = Path(os.devnull).open(mode, encoding="utf-8")
+    assert isinstance(stream, io.TextIOWrapper)
+    return stream

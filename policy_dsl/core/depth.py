@@ -21,7 +21,7 @@ _Statement = tuple[str, Sequence[ir.Expr], Span]  # what it goes by, its express
 
 
 def check_depth(policy: ir.Policy, order: Sequence[str], report: Report) -> None:
-    """Report each statement that lies too deep. `order` has definitions, and clauses as `met ID`, after what they use."""
+    """Report each statement that lies too deep. `order`: definitions, and clauses as `met ID`, after what they use."""
     heights: dict[str, int] = {}
     for name, parts, place in _statements(policy, order):
         height = max((_height(e, heights) for e in parts), default=0)

@@ -22,6 +22,7 @@ class Solver:
         self._solver.set("random_seed", 0)
         self._solver.set("rlimit", resources)
         self._solver.set("core.minimize", True)
+        self._solver.set("ctrl_c", False)  # else Z3 takes the signal for itself, and the run goes on
         self._added = 0
 
     def extend(self, constraints: Sequence[z3.BoolRef]) -> None:
