@@ -78,6 +78,26 @@ def atom_type(policy: Policy, atom: Atom) -> t.Scalar:
     return kind.element.fields[atom.field].type
 
 
+def is_fixed(policy: Policy, atom: Atom) -> bool:
+    """Whether no repair may change it: the fact is `fixed`, or the field is; of an element, its list."""
+    fact = policy.facts[atom.fact]
+    field = _field(policy, atom)
+    return fact.fixed or (field is not None and field.fixed)
+
+
+def advances(policy: Policy, atom: Atom) -> bool:
+    """Whether it only moves later."""
+    field = _field(policy, atom)
+    return policy.facts[atom.fact].advances if field is None else field.advances
+
+
+def _field(policy: Policy, atom: Atom) -> t.Field | None:
+    kind = policy.facts[atom.fact].type
+    if not isinstance(kind, t.ListOf) or atom.field is None or atom.field < 0:
+        return None
+    return kind.element.fields[atom.field]
+
+
 def value(policy: Policy, case: Case, atom: Atom) -> Value:
     """The atom's value in the case; of a length, the number of elements. Raises ValueError if it is not known."""
     known = case.values[atom.fact]

@@ -89,6 +89,6 @@ def _open_streams() -> None:
 
 
 def _nowhere(mode: Literal["r", "w"]) -> TextIO:
-    stream = Path(os.devnull).open(mode, encoding="utf-8")
+    stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 (as long as the run)
     assert isinstance(stream, io.TextIOWrapper)
     return stream

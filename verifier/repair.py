@@ -1,9 +1,9 @@
 """Repairs: the smallest sets of changes to a case that turn its outcome into approval, with concrete values.
 
-A change gives a known fact another value or adds a record to a list. Facts marked `fixed` stay; those marked
-`advances` only move later; no record goes away. Which changes are enough is asked of the solver, with every fact a
-variable; the values are then brought near the case's own by the evaluator, which replays each repair. The closest
-come first: by the number of changes, then by their size (see `Distance`).
+A change gives a known fact another value or adds a record to a list. Facts and fields marked `fixed` stay; those
+marked `advances` only move later; no record goes away. Which changes are enough is asked of the solver, with every
+fact a variable; the values are then brought near the case's own by the evaluator, which replays each repair. The
+closest come first: by the number of changes, then by their size (see `Distance`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from policy_dsl.atoms import Atom, atom_type, path
+from policy_dsl.atoms import Atom, advances, atom_type, is_fixed, path
 from policy_dsl.case import Case, ListValue
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
@@ -24,7 +24,7 @@ from verifier.smt.encode import Encoding
 from verifier.smt.limit import Limit
 from verifier.smt.prepare import number_all, prepare
 from verifier.smt.solve import Solver
-from verifier.smt.terms import Switch, Term, eq, implies, is_term, neg, switch
+from verifier.smt.terms import Switch, Term, eq, implies, le, neg, switch
 from verifier.values import Accept, Target, approach, forget, get
 
 MOST = 5
@@ -77,7 +77,7 @@ def repairs(
     hopeful = {"approve", "not_applicable"} & {*settled.possible, *settled.unsettled}
     if hopeful:
         return Mended()
-    stuck = [sorted(r) for r in against if all(policy.facts[a.fact].fixed for a in r)]
+    stuck = [sorted(r) for r in against if all(is_fixed(policy, a) for a in r)]
     if stuck:
         names = ", ".join(f"`{path(policy, a)}`" for a in min(stuck, key=lambda r: (len(r), r)))
         return Mended(notes=(f"no repair: {names} cannot be changed, and rule approval out",))
@@ -97,7 +97,7 @@ def repairs(
 
 
 def _search(policy: Policy, case: Case, readings: Mapping[str, str], scope: int, limit: Limit) -> _Search:
-    """Approval as a problem in which all but the fixed facts are open, with a literal for each that can stay."""
+    """Approval as a problem in which all but what is fixed is open, with a literal for each that can stay."""
     prepared = prepare(policy)
     encoding = Encoding(policy, _opened(policy, case), readings, scope=scope, prepared=prepared)
     encoding.strings = number_all(prepared, case)
@@ -107,7 +107,7 @@ def _search(policy: Policy, case: Case, readings: Mapping[str, str], scope: int,
     solver.extend(constraints)
     solver.add(approved)
     search = _Search(policy, case, Evaluator(policy, readings), encoding, solver)
-    search.units = tuple(sorted(_units(search), key=lambda u: (not policy.facts[u.atom.fact].advances, not u.adds)))
+    search.units = tuple(sorted(_units(search), key=lambda u: (not advances(policy, u.atom), not u.adds)))
     return search
 
 
@@ -118,8 +118,9 @@ def _opened(policy: Policy, case: Case) -> Case:
         if not fact.fixed:
             known = values[fact.index]
             if isinstance(known, ListValue):
-                nothing = (None,) * len(_fields(policy, fact.index))
-                values[fact.index] = ListValue((nothing,) * len(known.items), True)
+                fields = _fields(policy, fact.index)
+                stays = [tuple(v if f.fixed else None for f, v in zip(fields, x, strict=True)) for x in known.items]
+                values[fact.index] = ListValue(tuple(stays), True)
             else:
                 values[fact.index] = None
     return replace(case, values=tuple(values))
@@ -130,8 +131,6 @@ def _units(search: _Search) -> Iterator[Unit]:
     encoding, case = search.encoding, search.case
     for index, term in sorted(encoding.scalars.items()):
         fact, known = search.policy.facts[index], case.values[index]
-        if known is not None and not isinstance(known, ListValue | bool) and fact.advances and is_term(term):
-            search.solver.add(term >= known)  # type: ignore[operator]
         if known is not None and not isinstance(known, ListValue) and not fact.fixed:
             yield _staying(search, Atom(index), term)
     for index, rows in sorted(encoding.lists.items()):
@@ -142,8 +141,9 @@ def _units(search: _Search) -> Iterator[Unit]:
         for row in rows.rows:
             if row.element.origin is not None:
                 for field_index, term in sorted(row.element.values.items()):
-                    if own.items[row.element.origin][field_index] is not None:
-                        yield _staying(search, Atom(index, row.element.origin, field_index), term)
+                    atom = Atom(index, row.element.origin, field_index)
+                    if get(case, atom) is not None and not is_fixed(search.policy, atom):
+                        yield _staying(search, atom, term)
             elif not own.more:
                 literal = neg(row.present)
                 if not isinstance(literal, bool):
@@ -157,7 +157,10 @@ def _staying(search: _Search, atom: Atom, term: Term) -> Unit:
     known = get(search.case, atom)
     if known is None:
         raise ValueError("only what is known can stay")
-    same = eq(term, encoding.known(atom_type(search.policy, atom), known))
+    now = encoding.known(atom_type(search.policy, atom), known)
+    if advances(search.policy, atom) and not isinstance(known, bool | str):
+        search.solver.add(le(now, term))
+    same = eq(term, now)
     search.solver.add(implies(literal, same))
     return Unit(atom, literal)
 
@@ -223,7 +226,7 @@ def _concrete(search: _Search, members: frozenset[int]) -> Repair:
         raise AssertionError(f"the evaluator does not confirm a repair: {witness}")
     chosen = [search.units[i] for i in sorted(members)]
     changed = [u.atom for u in chosen if not u.adds]
-    targets = [Target(a, get(case, a), policy.facts[a.fact].advances) for a in changed]
+    targets = [Target(a, get(case, a), advances(policy, a)) for a in changed]
     added = [a for u in chosen if u.adds for a in _record(policy, u.atom.fact, u.atom.element or 0)]
     found = [a for f in policy.facts for a in _newly_known(policy, case, witness, f.index)]
     today = _today(policy, witness)

@@ -264,6 +264,7 @@ def _record(
 def _parts_of_field(
     world: World, f: ast.RecordField, records: Mapping[str, ast.Record], above: tuple[str, ...]
 ) -> list[t.Field]:
+    """The field; of a record inside it, that one's fields. The places are not set."""
     note = f.note.text if f.note else ""
     if f.type.is_list:
         world.report.error(
@@ -278,8 +279,7 @@ def _parts_of_field(
         type = named_type(world, f.type.name)
         if type is None or isinstance(type, t.Record):
             return []
-        own = marks.of_field(world, f.marks, type)
-        return [t.Field(f.name.text, type, 0, note, own.protected, own.direction, f.name.span)]
+        return [_field(f.name.text, type, note, marks.read(world, f.marks, type), f.name.span)]
     if inner.name.text in above:
         world.report.error(
             "cyclic-record",
@@ -293,11 +293,12 @@ def _parts_of_field(
     record = _record(world, inner, records, (*above, inner.name.text))
     if record is None:
         return []
-    own = marks.of_field(world, f.marks, record)
-    return [
-        replace(x, name=f"{f.name.text}.{x.name}", protected=own.protected or x.protected, span=f.name.span)
-        for x in record.fields
-    ]
+    own = marks.read(world, f.marks, record)
+    return [_field(f"{f.name.text}.{x.name}", x.type, x.note, own.of_part(x), f.name.span) for x in record.fields]
+
+
+def _field(name: str, type: t.Scalar, note: str, own: marks.Marks, place: Span) -> t.Field:
+    return t.Field(name, type, 0, note, own.fixed, own.protected, own.advances, own.direction, place)
 
 
 def _fact(world: World, item: ast.Fact) -> None:
@@ -307,9 +308,9 @@ def _fact(world: World, item: ast.Fact) -> None:
     if type is None:
         world.broken.add(item.name.text)
         return
-    own = marks.of_fact(world, item.marks, t.ListOf(_element(type, item.name)) if item.type.is_list else type)
+    own = marks.read(world, item.marks, t.ListOf(_element(type, item.name)) if item.type.is_list else type)
 
-    def add(path: str, fact_type: t.Scalar | t.ListOf, words: str, protected: bool, way: t.Direction | None) -> None:
+    def add(path: str, fact_type: t.Scalar | t.ListOf, words: str, own: marks.Marks) -> None:
         if _is_free(world, path, item.name):
             world.facts[path] = ir.Fact(
                 path=path,
@@ -317,20 +318,20 @@ def _fact(world: World, item: ast.Fact) -> None:
                 index=len(world.facts),
                 bound=bound,
                 fixed=own.fixed,
-                protected=protected,
+                protected=own.protected,
                 advances=own.advances,
-                direction=way,
+                direction=own.direction,
                 note=words,
                 span=item.name.span,
             )
 
     if item.type.is_list:
-        add(item.name.text, t.ListOf(_element(type, item.name)), note, own.protected, own.direction)
+        add(item.name.text, t.ListOf(_element(type, item.name)), note, own)
     elif isinstance(type, t.Record):
         for f in type.fields:
-            add(f"{item.name.text}.{f.name}", f.type, f.note or note, own.protected or f.protected, f.direction)
+            add(f"{item.name.text}.{f.name}", f.type, f.note or note, own.of_part(f))
     else:
-        add(item.name.text, type, note, own.protected, own.direction)
+        add(item.name.text, type, note, own)
 
 
 def _element(type: t.Scalar | t.Record, name: ast.Name) -> t.Record:

@@ -34,9 +34,18 @@ class Marks:
     advances: bool = False
     direction: t.Direction | None = None
 
+    def of_part(self, field: t.Field) -> Marks:
+        """The marks of a field of what has these: those of the whole, and its own."""
+        return Marks(
+            self.protected or field.protected,
+            self.fixed or field.fixed,
+            self.advances or field.advances,
+            field.direction,
+        )
 
-def of_fact(world: World, written: Sequence[ast.Mark], type: t.Type) -> Marks:
-    """The marks of a fact of that type; what does not fit is reported."""
+
+def read(world: World, written: Sequence[ast.Mark], type: t.Type) -> Marks:
+    """The marks of a fact or field of that type; what does not fit is reported."""
     words: set[str] = set()
     direction: t.Direction | None = None
     for mark in written:
@@ -47,20 +56,6 @@ def of_fact(world: World, written: Sequence[ast.Mark], type: t.Type) -> Marks:
         else:
             words.add(mark.text)
     return Marks("protected" in words, "fixed" in words, "advances" in words, direction)
-
-
-def of_field(world: World, written: Sequence[ast.Mark], type: t.Scalar | t.Record) -> Marks:
-    """The marks of a field of that type; what does not fit, or only fits a fact, is reported."""
-    marks = of_fact(world, written, type)
-    for mark in written:
-        if isinstance(mark, ast.Name) and mark.text != "protected":
-            world.report.error(
-                "mark-of-fact",
-                f"a field cannot be `{mark.text}`",
-                mark.span,
-                help=f"mark the fact that is a list of these records as `{mark.text}`",
-            )
-    return marks
 
 
 def _directed(world: World, first: t.Direction | None, mark: ast.Direction, type: t.Type) -> t.Direction | None:

@@ -104,14 +104,16 @@ class Direction:
 class Field:
     """A field of a record; `index` is its place in the record's value. `name` may be dotted (a record in a record).
 
-    `protected` and `direction` are as of a fact.
+    The marks are those of a fact, for an element that is there: see `ir.Fact`.
     """
 
     name: str
     type: Scalar
     index: int
     note: str = ""
+    fixed: bool = False
     protected: bool = False
+    advances: bool = False
     direction: Direction | None = None
     span: Span | None = field(compare=False, default=None)
 

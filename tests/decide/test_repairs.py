@@ -4,8 +4,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policy_dsl.case import CaseError, case_to_json
-from tests.decide.support import carried_out, envelope, parts, shipped
-from tests.decide.test_decide import RISE, small
+from policy_dsl.core.ir import Policy
+from policy_dsl.core.types import ListOf
+from tests.decide.support import carried_out, envelope, parts, policy_of, shipped
+from tests.decide.test_decide import RISE, WORLD, small
 from tests.generate.strategies import complete_cases, policies
 from verifier import Determination, decide
 from verifier.smt.limit import Limit
@@ -65,20 +67,60 @@ def test_a_course_to_add_is_as_long_as_needed() -> None:
 
 
 def check(found: Determination, policy: object, case: dict[str, object]) -> None:
-    from policy_dsl.core.ir import Policy
-
     assert isinstance(policy, Policy)
     fixed = [f.path for f in policy.facts if f.fixed]
+    lists = [f for f in policy.facts if isinstance(f.type, ListOf)]
+    stays = {(f.path, x.name) for f in lists for x in f.type.element.fields if x.fixed}  # type: ignore[union-attr]
     for repair in found.repairs:
         assert decide(policy, carried_out(case, repair.changes), brief=True).outcome == "approve"
         for change in repair.changes:
             assert not any(change.path == p or change.path.startswith((f"{p}[", f"{p}.l")) for p in fixed)
+            place, _, field = change.path.partition("].")
+            assert change.before is None or (place.partition("[")[0], field) not in stays
         for part in parts(repair):
             try:
                 outcome = decide(policy, carried_out(case, part), brief=True).outcome
             except (CaseError, IndexError):
                 continue
             assert outcome != "approve"
+
+
+def marked(body: str) -> Policy:
+    """The small policy, where what was found at a visit is fixed and when it was can only move later."""
+    world = WORLD.replace("kind : Colour", "kind : Colour fixed").replace("on : date\n", "on : date advances\n", 1)
+    return policy_of(world + 'policy small "Small"\n  uses world\n' + body)
+
+
+VISIT = {"on": "2026-02-01", "kind": "red", "good": False}
+
+
+def test_a_fixed_field_of_a_record_stays() -> None:
+    policy = marked("criterion green\n  require some visit in visits has (visit.kind is green and visit.good)\n")
+    found = decide(policy, {"request": {"on": "2026-02-10"}, "visits": [VISIT]})
+    assert texts(found) == ["add to visits: kind green, good yes"]
+    assert found.complete.repairs
+
+
+def test_what_is_not_fixed_beside_it_can_change() -> None:
+    policy = marked("criterion good\n  require every visit in visits has visit.good\n")
+    found = decide(policy, {"request": {"on": "2026-02-10"}, "visits": [VISIT]})
+    assert texts(found) == ["change visits[0].good from no to yes"]
+
+
+def test_fixed_fields_that_rule_approval_out_are_named() -> None:
+    policy = marked("criterion green\n  require every visit in visits has visit.kind is green\n")
+    found = decide(policy, {"request": {"on": "2026-02-10"}, "visits": [VISIT]})
+    assert not found.repairs
+    assert "no repair: `visits[0].kind` cannot be changed, and rule approval out" in found.warnings
+
+
+def test_a_field_that_advances_only_moves_later() -> None:
+    policy = marked("criterion near\n  require every visit in visits has visit.on >= request.on - 3 days\n")
+    found = decide(policy, {"request": {"on": "2026-02-10"}, "visits": [VISIT]})
+    assert texts(found) == ["change visits[0].on from 2026-02-01 to 2026-02-07"]
+    policy = marked("criterion far\n  require every visit in visits has visit.on <= request.on - 30 days\n")
+    found = decide(policy, {"request": {"on": "2026-02-10"}, "visits": [VISIT]})
+    assert texts(found) == ["wait until 2026-03-03"]
 
 
 def test_shipped_repairs_turn_the_outcome() -> None:

@@ -84,16 +84,20 @@ def worlds(draw: Draw, *, lists: int = 2) -> World:
         fields = [("start", DATE), ("end", DATE), *((f"f_{k.name.lower()}", k) for k in draw(_some(kinds, 1, 3)))]
         record = Record(f"{name.capitalize()}Record", tuple(fields))
         found.append((name, record))
-        lines += [f"record {record.name}", *(f"  {f} : {k.name}" for f, k in fields)]
+        lines += [f"record {record.name}", *(f"  {f} : {k.name}{_mark(draw)}" for f, k in fields)]
     if draw(st.integers(0, 3)) == 0:
         found.append(("plain", draw(st.sampled_from([*numbers, *enums, CODE, TEXT, DATE]))))
     for fact, kind in scalars:
-        lines.append(f"fact {fact} : {kind.name}{draw(st.sampled_from(['', '', ' fixed', ' protected']))}")
+        lines.append(f"fact {fact} : {kind.name}{_mark(draw)}")
     for fact, element in found:
         bound = draw(st.sampled_from(["", " (at most 2)", " (at most 3)"]))
         lines.append(f"fact {fact} : list of {element.name}{bound}")
     lines += [x for x in _invariants(scalars, found) if draw(st.booleans())]
     return World(tuple(scalars), tuple(found), "\n".join(lines) + "\n")
+
+
+def _mark(draw: Draw) -> str:
+    return draw(st.sampled_from(["", "", " fixed", " protected"]))
 
 
 def _some(kinds: list[Kind], least: int, most: int | None = None) -> st.SearchStrategy[list[Kind]]:
