@@ -1,6 +1,7 @@
 """The single pieces of knowledge that a case is made of, by which reasons and repairs are stated.
 
-An element of a list has no atom of its own: knowing a field of it is knowing that it exists.
+To know a field of an element is to know that the element exists, so only one of which no field is known has an atom
+for that alone.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from policy_dsl.core.ir import Policy, Value
 from policy_dsl.known import Case, ListValue
 
 LENGTH = -1
+EXISTS = -2
 
 
 @total_ordering
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A scalar fact (f, None, None); field j of element i (f, i, j); or a list's length (f, None, LENGTH).
+    """A scalar fact (f, None, None); field j of element i (f, i, j); that there is an element i (f, i, EXISTS);
+    or a list's length (f, None, LENGTH).
 
     Atoms are ordered by fact, then element and field; the length comes last in its list.
     """
@@ -32,6 +35,11 @@ class Atom:
     def is_length(self) -> bool:
         """Whether it says that the list has exactly its known elements."""
         return self.field == LENGTH
+
+    @property
+    def is_existence(self) -> bool:
+        """Whether it says that the element is there, and nothing of what it is like."""
+        return self.field == EXISTS
 
     def __lt__(self, other: Atom) -> bool:
         return _key(self) < _key(other)
@@ -48,7 +56,8 @@ def atoms(policy: Policy, case: Case) -> tuple[Atom, ...]:
         if isinstance(fact.type, t.ListOf):
             value = case.listed(fact.index)
             for i, item in enumerate(value.items):
-                out += [Atom(fact.index, i, j) for j, known in enumerate(item) if known is not None]
+                known = [Atom(fact.index, i, j) for j, field in enumerate(item) if field is not None]
+                out += known or [Atom(fact.index, i, EXISTS)]
             if not value.more:
                 out.append(Atom(fact.index, None, LENGTH))
         elif case.values[fact.index] is not None:
@@ -57,7 +66,8 @@ def atoms(policy: Policy, case: Case) -> tuple[Atom, ...]:
 
 
 def path(policy: Policy, atom: Atom) -> str:
-    """The atom's name: `pain.current`, `courses[0].end`, `courses.length`; a plain element is `tags[0]`."""
+    """The atom's name: `pain.current`, `courses[0].end`, `courses.length`, and `courses[0]` for being there; a plain
+    element is `tags[0]`."""
     fact = policy.facts[atom.fact]
     if not isinstance(fact.type, t.ListOf):
         return fact.path
@@ -65,24 +75,26 @@ def path(policy: Policy, atom: Atom) -> str:
         return f"{fact.path}.length"
     record = fact.type.element
     place = f"{fact.path}[{atom.element}]"
-    return place if record.bare else f"{place}.{record.fields[atom.field].name}"
+    return place if record.bare or atom.is_existence else f"{place}.{record.fields[atom.field].name}"
 
 
 def atom_type(policy: Policy, atom: Atom) -> t.Scalar:
-    """The type of the atom's value; a length is a plain number."""
+    """The type of the atom's value; a length is a plain number, existence true."""
     kind = policy.facts[atom.fact].type
     if not isinstance(kind, t.ListOf):
         return kind
     if atom.is_length or atom.field is None:
         return t.Number()
+    if atom.is_existence:
+        return t.Boolean()
     return kind.element.fields[atom.field].type
 
 
 def is_fixed(policy: Policy, atom: Atom) -> bool:
-    """Whether no repair may change it: the fact is `fixed`, or the field is; of an element, its list."""
+    """Whether no repair may change it: the fact is `fixed`, or the field is; no element goes away."""
     fact = policy.facts[atom.fact]
     field = _field(policy, atom)
-    return fact.fixed or (field is not None and field.fixed)
+    return fact.fixed or atom.is_existence or (field is not None and field.fixed)
 
 
 def advances(policy: Policy, atom: Atom) -> bool:
@@ -104,6 +116,8 @@ def value(policy: Policy, case: Case, atom: Atom) -> Value:
     if isinstance(known, ListValue):
         if atom.is_length and not known.more:
             return len(known.items)
+        if atom.is_existence and atom.element in range(len(known.items)):
+            return True
         if atom.element is not None and atom.field is not None and atom.element < len(known.items):
             field = known.items[atom.element][atom.field]
             if field is not None:
@@ -116,7 +130,7 @@ def value(policy: Policy, case: Case, atom: Atom) -> Value:
 def restrict(policy: Policy, case: Case, keep: Collection[Atom]) -> Case:
     """The partial case that knows just these atoms.
 
-    An element of which a field is kept exists, its other fields unknown. Other elements are left out, unless
+    An element of which an atom is kept exists, its other fields unknown. Other elements are left out, unless
     the length is kept: then all exist and there are no more.
     """
     kept = frozenset(keep)
@@ -134,6 +148,6 @@ def _restrict_list(fact: int, value: ListValue, kept: frozenset[Atom]) -> ListVa
     items = []
     for i, item in enumerate(value.items):
         fields = tuple(known if Atom(fact, i, j) in kept else None for j, known in enumerate(item))
-        if exact or any(known is not None for known in fields):
+        if exact or Atom(fact, i, EXISTS) in kept or any(known is not None for known in fields):
             items.append(fields)
     return ListValue(tuple(items), not exact)

@@ -20,9 +20,14 @@ _DAYS = (1, 14, 42, 90, 400)
 
 
 def variants(policy: Policy, case: Case, atom: Atom) -> Iterator[Case]:
-    """Cases that differ from this one in the atom alone; of a length, by one more element."""
+    """Cases that differ from this one in the atom alone; of a length, by one more element.
+
+    There is none for the existence of an element, with which the places of others change.
+    """
     if atom.is_length:
         yield from _longer(policy, case, atom.fact)
+        return
+    if atom.is_existence:
         return
     value = get(case, atom)
     if value is not None:

@@ -70,7 +70,7 @@ class Claim:
         kind = self.policy.facts[atom.fact].type
         if atom.fact not in self.read or not isinstance(kind, ListOf):
             return atom.fact in self.read
-        return atom.is_length or (kind.element.name, atom.field) in self.fields
+        return atom.is_length or atom.is_existence or (kind.element.name, atom.field) in self.fields
 
     def negation(self, encoding: Encoding) -> terms.Bool:
         """That the claim is false, as a formula."""

@@ -60,6 +60,8 @@ def _agrees(case: Case, seen: View, atom: Atom) -> bool:
         return seen.case.values[atom.fact] == case.values[atom.fact]
     if atom.is_length:
         return len(rows) == len(case.listed(atom.fact).items) and all(origin is not None for origin, _ in rows)
+    if atom.is_existence:
+        return any(origin == atom.element for origin, _ in rows)
     return any(
         origin == atom.element and atom.field is not None and item[atom.field] == value_at(case, atom)
         for origin, item in rows

@@ -16,15 +16,18 @@ JsonScalar = bool | int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A fact of the case by its path, with its value as a case writes it and as a person reads it."""
+    """A fact of the case by its path, with its value as a case writes it and as a person reads it.
+
+    A value of None says of an element of a list that it exists, and nothing of what it is like; a case writes `{}`.
+    """
 
     path: str
-    value: JsonScalar
+    value: JsonScalar | None
     shown: str
 
     def to_json(self) -> dict[str, object]:
         """The path and the value."""
-        return {"path": self.path, "value": self.value}
+        return {"path": self.path, "value": {} if self.value is None else self.value}
 
 
 @dataclass(frozen=True, slots=True)

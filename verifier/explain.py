@@ -144,6 +144,8 @@ def _reason(claim: Claim, case: Case, universe: Sequence[Atom], found: Found) ->
 
 def given(policy: Policy, case: Case, atom: Atom) -> Given:
     """The atom with its value, for programs and for people."""
+    if atom.is_existence:
+        return Given(path(policy, atom), None, "exists")
     kind, known = atom_type(policy, atom), atom_value(policy, case, atom)
     return Given(path(policy, atom), value_to_json(kind, known), show_value(kind, known))
 

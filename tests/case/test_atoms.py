@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from policy_dsl.atoms import LENGTH, Atom, atoms, path, restrict, value
-from policy_dsl.case import ListValue, case_to_json, read_case, unknown_case
+from policy_dsl.atoms import EXISTS, LENGTH, Atom, atoms, path, restrict, value
+from policy_dsl.case import Case, ListValue, case_to_json, read_case, unknown_case
 from tests.case.small import SMALL
 from tests.case.test_read import GOOD
 
@@ -22,8 +22,10 @@ def test_the_atoms_are_what_is_known_in_order() -> None:
         "courses[0].kind",
         "courses[0].when.start",
         "courses[0].when.end",
+        "courses[1]",
         "courses.length",
         "tags[0]",
+        "tags[1]",
         "wait",
     ]
     assert sorted(found, key=lambda a: a) == list(found)
@@ -44,3 +46,15 @@ def test_what_is_not_known_has_no_value() -> None:
     for atom in (Atom(7, None, LENGTH), Atom(6, 1, 0), Atom(6, 5, 0)):
         with pytest.raises(ValueError, match="not known"):
             value(SMALL, CASE, atom)
+
+
+def test_an_element_of_which_nothing_is_known_exists() -> None:
+    case = unknown_case(SMALL)
+    values = list(case.values)
+    values[6] = ListValue(((None, None, None), (None, None, 25)), True)
+    case = Case(tuple(values))
+    found = atoms(SMALL, case)
+    assert found == (Atom(6, 0, EXISTS), Atom(6, 1, 2))
+    assert [path(SMALL, a) for a in found] == ["courses[0]", "courses[1].when.end"]
+    assert value(SMALL, case, found[0]) is True
+    assert restrict(SMALL, case, found[:1]).listed(6) == ListValue(((None, None, None),), True)

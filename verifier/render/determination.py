@@ -119,6 +119,8 @@ def _said(reason: Reason) -> list[str]:
 
 
 def _words(atom: Atom, fact: Given) -> str:
+    if atom.is_existence:
+        return f"{fact.path} exists"
     if not atom.is_length:
         return f"{fact.path} is {fact.shown}"
     name = fact.path.removesuffix(".length")
@@ -132,6 +134,8 @@ def _grouped(reason: Reason) -> list[tuple[str, str]]:
         group, _, name = fact.path.rpartition(".")
         if atom.is_length:
             rows.setdefault(group, []).append("empty" if fact.value == 0 else f"just {fact.shown}")
+        elif atom.is_existence:
+            rows.setdefault(fact.path, []).append("exists")
         else:
             rows.setdefault(group or fact.path, []).append(f"{name} {fact.shown}" if group else fact.shown)
     return [(group, ", ".join(words)) for group, words in rows.items()]

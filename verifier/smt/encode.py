@@ -13,7 +13,6 @@ from typing import Any, assert_never
 
 import z3
 
-from policy_dsl.atoms import LENGTH, Atom
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.known import Case, ListValue
@@ -26,7 +25,6 @@ from verifier.smt.terms import (
     Term,
     conj,
     disj,
-    eq,
     implies,
     le,
     neg,
@@ -40,8 +38,7 @@ class Encoding:
 
     `scope`: how many further elements each list that may have more can get; a number for all, or one by fact index.
     `opaque`: instead, such a list has a rest of any length of which nothing is known, so that what is shown
-    impossible is so at any length. `soft`: every fact that is read is a variable, and `atoms` has for each that the
-    case knows a literal that ties it to its value.
+    impossible is so at any length.
 
     Variables of facts are named by `prefix` and the fact's path, all other names begin with `label`: two encodings in
     one workspace share the facts if they share the prefix, and must differ in the label.
@@ -55,7 +52,6 @@ class Encoding:
         *,
         scope: int | Mapping[int, int] = 0,
         opaque: bool = False,
-        soft: bool = False,
         workspace: Workspace | None = None,
         prefix: str = "",
         label: str = "",
@@ -66,17 +62,15 @@ class Encoding:
         self.readings = dict(readings or {})
         self.scope = scope
         self.opaque = opaque
-        self.soft = soft
         self.prepared = prepared or prepare(policy)
         self.strings = number_all(self.prepared, case)
         workspace = workspace or Workspace()
         self.world = World(workspace.context, prefix, label, workspace.templates)
-        self.atoms: dict[Atom, z3.BoolRef] = {}
         self.scalars: dict[int, Term] = {}
         self.lists: dict[int, Rows] = {}
         self._elements = 0
         self._tied: set[int] = set()
-        self._settled = frozenset[int]() if soft else frozenset(f.index for f in policy.facts if _is_settled(f, case))
+        self._settled = frozenset(f.index for f in policy.facts if _is_settled(f, case))
 
     # -------------------------------------------------------------- what can be asked
 
@@ -137,8 +131,6 @@ class Encoding:
             for i in waiting:
                 self._tied.add(i)
                 self.world.require(self.condition(self.policy.invariants[i]))
-        if self.soft:
-            self._anchor_elements()
         return list(self.world.side)
 
     def require_all_invariants(self) -> None:
@@ -226,17 +218,8 @@ class Encoding:
                 raise TypeError(f"{fact.path} is a list")
             value = self.case.values[fact.index]
             known = None if value is None or isinstance(value, ListValue) else self.known(fact.type, value)
-            if known is None or self.soft:
-                self.scalars[fact.index] = x = self._unknown(fact.type, fact.path)
-                if known is not None:
-                    self._literal(Atom(fact.index), fact.path, eq(x, known))
-            else:
-                self.scalars[fact.index] = known
+            self.scalars[fact.index] = self._unknown(fact.type, fact.path) if known is None else known
         return self.scalars[fact.index]
-
-    def _literal(self, atom: Atom, name: str, meaning: Bool) -> None:
-        self.atoms[atom] = literal = self.world.boolean(f"{name}?")
-        self.world.require(implies(literal, meaning))
 
     def field(self, element: Element, field: t.Field) -> Term:
         """The value of a field of an element."""
@@ -244,28 +227,8 @@ class Encoding:
             value = element.known[field.index] if element.known else None
             known = None if value is None else self.known(field.type, value)
             name = f"{element.name}.{field.name}"
-            if known is None or self.soft:
-                element.values[field.index] = x = self._unknown(field.type, name)
-                if known is not None and element.origin is not None:
-                    atom = Atom(element.fact.index, element.origin, field.index)
-                    self._literal(atom, name, conj((self._presence(element), eq(x, known))))
-            else:
-                element.values[field.index] = known
+            element.values[field.index] = self._unknown(field.type, name) if known is None else known
         return element.values[field.index]
-
-    def _presence(self, element: Element) -> Bool:
-        return next(r.present for r in self.lists[element.fact.index].rows if r.element is element)
-
-    def _anchor_elements(self) -> None:
-        """See to it that every known element has an atom that says it exists, even if no field of it is read."""
-        for rows in list(self.lists.values()):
-            for row in rows.rows:
-                e = row.element
-                if e.origin is not None and not any(e.known[i] is not None for i in e.values):
-                    for f in self._fields(e.fact):
-                        if e.known[f.index] is not None:
-                            self.field(e, f)
-                            break
 
     def _fields(self, fact: ir.Fact) -> tuple[t.Field, ...]:
         if not isinstance(fact.type, t.ListOf):
@@ -284,24 +247,21 @@ class Encoding:
         value = self.case.listed(fact.index)
         main = self.prepared.main_dates[fact.index]
         own = [self._element(fact, f"{fact.path}[{i}]", item, i) for i, item in enumerate(value.items)]
-        rows = [Row(self.world.boolean(f"{e.name}!") if self.soft else True, e) for e in own]
+        rows = [Row(True, e) for e in own]
         further = 0
-        if (value.more or self.soft) and not self.opaque:
+        if value.more and not self.opaque:
             further = self.scope if isinstance(self.scope, int) else self.scope.get(fact.index, 0)
         new = [self._element(fact, f"{fact.path}[{len(own) + i}]", (), None) for i in range(further)]
         new_rows = [Row(self.world.boolean(f"{e.name}!"), e) for e in new]
         order = None
         if not rows and new_rows:
             order = main
-        elif main is not None and not new_rows and not self.soft and all(e.known[main] is not None for e in own):
+        elif main is not None and not new_rows and all(e.known[main] is not None for e in own):
             order = main
             rows.sort(key=lambda r: int(r.element.known[main] or 0))
         tail = Tail(("fact", fact.index)) if value.more and self.opaque else None
         self.lists[fact.index] = Rows((*rows, *new_rows), order, tail)
         self._break_symmetry(fact, new_rows, main)
-        if self.soft and not value.more:
-            exactly = conj([*(r.present for r in rows), *(neg(r.present) for r in new_rows)])
-            self._literal(Atom(fact.index, None, LENGTH), f"{fact.path}.length", exactly)
 
     def _element(self, fact: ir.Fact, name: str, known: tuple[ir.Value | None, ...], origin: int | None) -> Element:
         self._elements += 1
