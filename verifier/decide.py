@@ -14,7 +14,7 @@ from policy_dsl.case import Case, CaseError, read_case, value_to_json
 from policy_dsl.compiled import compile_policy
 from policy_dsl.core.ir import Outcome, Output, Policy, Value
 from policy_dsl.evaluate import check_readings, value_of
-from verifier.determination import Complete, Determination, JsonScalar, Missing
+from verifier.determination import STOPPED, Complete, Determination, JsonScalar, Missing
 from verifier.outcomes import Outcomes, settle
 from verifier.smt.limit import DEFAULT, Limit
 from verifier.warnings import warnings
@@ -47,7 +47,7 @@ def decide(
     completions = _completions(policy, known, chosen, limit)
     settled = settle(policy, known, chosen, completions)
     outputs = _outputs(policy, known, chosen, settled, completions)
-    unknown, all_unknown = _missing(policy, known, chosen, settled, limit)
+    unknown, missing_gap = _missing(policy, known, chosen, settled, limit)
     determination = Determination(
         case=known.name,
         policy=policy.id,
@@ -61,7 +61,7 @@ def decide(
         valid_through=_text(outputs.get(VALID_THROUGH)),
         outputs=outputs,
         readings=chosen,
-        complete=Complete(missing=all_unknown),
+        complete=Complete(missing_gap=missing_gap),
     )
     return determination if brief else _with_reasons(determination, policy, known, settled, limit)
 
@@ -121,14 +121,14 @@ def _completions(policy: Policy, case: Case, readings: Mapping[str, str], limit:
 
 def _missing(
     policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit
-) -> tuple[Missing, bool]:
-    """What is missing, and whether that is all; nothing is of a case with one outcome."""
+) -> tuple[Missing, str]:
+    """What is missing, and why there may be more (empty: there is not); nothing is of a case with one outcome."""
     if len(settled.possible) <= 1:
-        return Missing(), not settled.unsettled
+        return Missing(), STOPPED if settled.unsettled else ""
     from verifier.missing import missing
 
     unknown = missing(policy, case, readings, settled, limit)
-    return unknown.missing, unknown.complete
+    return unknown.missing, unknown.gap
 
 
 def _with_reasons(
@@ -144,7 +144,7 @@ def _with_reasons(
         reasons=why.reasons,
         repairs=mended.repairs,
         warnings=(*determination.warnings, *mended.notes),
-        complete=replace(determination.complete, reasons=why.complete, repairs=mended.complete),
+        complete=replace(determination.complete, reasons_gap=why.gap, repairs_gap=mended.gap),
     )
 
 

@@ -12,6 +12,8 @@ from policy_dsl.atoms import Atom
 from policy_dsl.core.ir import Outcome
 
 JsonScalar = bool | int | float | str
+STOPPED = "the search stopped at its limit"
+"""Why a list may lack something, where nothing more exact can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +161,19 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Unknown facts that, once known to be so, secure approval whatever the others are; none can be left out."""
+    """Unknown facts that, known to be as in the example, secure approval whatever the others are.
+
+    With these values none of them can be left out. `minimal`: nor can it with any others; False where that is not
+    shown.
+    """
 
     paths: tuple[str, ...]
     example: tuple[tuple[str, object], ...]
+    minimal: bool
 
     def to_json(self) -> dict[str, object]:
-        """The paths, and values with which it works."""
-        return {"paths": list(self.paths), "example": dict(self.example)}
+        """The paths, values with which it works, and whether fewer of the facts can never do."""
+        return {"paths": list(self.paths), "example": dict(self.example), "minimal": self.minimal}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +199,32 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Whether each list holds all there is, or was cut off at a limit."""
+    """Of each list, what it may lack and why; empty where it is shown to hold all that there is."""
 
-    reasons: bool = True
-    repairs: bool = True
-    missing: bool = True
+    reasons_gap: str = ""
+    repairs_gap: str = ""
+    missing_gap: str = ""
+
+    @property
+    def reasons(self) -> bool:
+        """Whether there are no further reasons."""
+        return not self.reasons_gap
+
+    @property
+    def repairs(self) -> bool:
+        """Whether there are no further repairs."""
+        return not self.repairs_gap
+
+    @property
+    def missing(self) -> bool:
+        """Whether nothing that is missing, and no set of facts that can secure approval, is left out."""
+        return not self.missing_gap
 
     def to_json(self) -> dict[str, object]:
-        """A truth value for each list."""
-        return {"reasons": self.reasons, "repairs": self.repairs, "missing": self.missing}
+        """A truth value for each list, and for each that is false, why."""
+        gaps = {"reasons": self.reasons_gap, "repairs": self.repairs_gap, "missing": self.missing_gap}
+        whole = {name: not gap for name, gap in gaps.items()}
+        return {**whole, "because": {name: gap for name, gap in gaps.items() if gap}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from policy_dsl.evaluator import Evaluator
 from verifier.alternatives import variants
 from verifier.claims import Claim, clause_fails, outcome_is
 from verifier.counterexample import agreeing, nearer, universe_of, view
-from verifier.determination import Given, Passage, Reason
+from verifier.determination import STOPPED, Given, Passage, Reason
 from verifier.hitting import Enough, Found, Lacks, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
 from verifier.smt.limit import Limit
@@ -40,10 +40,13 @@ PATIENCE = Limit(resources=3_000_000, scopes=(0, 1, 2, 4))
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The reasons; `complete`: there are no others. `against` are the facts of those that rule approval out."""
+    """The reasons; `gap` says why there may be others (empty: there are none).
+
+    `against` are the facts of those that rule approval out.
+    """
 
     reasons: tuple[Reason, ...]
-    complete: bool
+    gap: str
     against: tuple[frozenset[Atom], ...]
 
 
@@ -65,7 +68,7 @@ def reasons(policy: Policy, case: Case, readings: Mapping[str, str], settled: Ou
         found += sorted(mine, key=lambda r: (len(r.facts), r.atoms))
         if claim.outcome != "approve":
             against += [frozenset(r.atoms) for r in mine]
-    return Why(tuple(found), complete, tuple(against))
+    return Why(tuple(found), "" if complete else STOPPED, tuple(against))
 
 
 def minimal_reasons(

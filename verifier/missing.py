@@ -10,8 +10,9 @@ from policy_dsl.case import Case, ListValue, case_to_json, value_to_json
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.evaluator import Evaluator
+from policy_dsl.relevance import facts_read
 from verifier.claims import outcome_is
-from verifier.determination import Example, Matter, Missing, Needed
+from verifier.determination import STOPPED, Example, Matter, Missing, Needed
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
 from verifier.smt import terms
@@ -23,29 +24,31 @@ from verifier.values import get, put
 MOST = 5
 """How many sets of facts that can secure approval are given at most."""
 _TESTS = 60
+_AROUND = "sets were looked for around some approvals, and other values may do with other facts"
 _WITNESSES = 3  # completions in which a fact is tried, of those seen
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What is missing; `complete`: nothing that matters and no smallest set is left out."""
+    """What is missing; `gap` says what may have been left out and why (empty: nothing)."""
 
     missing: Missing = field(default_factory=Missing)
-    complete: bool = True
+    gap: str = ""
 
 
 def missing(policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit) -> Unknown:
     """What is missing of a case whose outcome is not certain; nothing is of another."""
     if len(settled.possible) <= 1:
-        return Unknown(complete=not settled.unsettled)
+        return Unknown(gap=STOPPED if settled.unsettled else "")
     evaluator = Evaluator(policy, readings)
     claim = outcome_is(evaluator, "approve")
     units = [u for u in _unknown(policy, case) if claim.reads(u)]
     search = _Search(policy, case, evaluator, limit, tuple(units), [w for _, w in settled.witnesses])
     facts, unsettled = _matters(search)
-    needed, complete = _needed(search)
+    needed, whole = _needed(search)
     shown = tuple(_name(policy, case, u) for u in unsettled)
-    return Unknown(Missing(tuple(facts), shown, needed), complete and not unsettled)
+    gap = STOPPED if unsettled else "" if whole else _AROUND
+    return Unknown(Missing(tuple(facts), shown, needed), gap)
 
 
 @dataclass(slots=True)
@@ -193,11 +196,16 @@ def _records(policy: Policy, fact: int, records: ListValue) -> object:
 
 
 def _needed(search: _Search) -> tuple[tuple[Needed, ...], bool]:
-    """Smallest sets of units whose values, as in some approved completion, leave no other outcome.
+    """Smallest sets of units whose values, as in some approved completion, leave no other outcome; and whether these
+    are all.
 
-    Sets are looked for around the approved completions seen, so there may be others around those that were not.
+    Sets are looked for around the approved completions seen, so there may be others around those that were not. There
+    are none where each holds but one unit and no unit is left, or where one holds just the units that every set must.
     """
     found: dict[tuple[str, ...], Needed] = {}
+    must = frozenset(i for i, unit in enumerate(search.units) if _is_indispensable(search, unit))
+    whole = False
+    single: set[int] = set()
     approved = [c for c in search.pool if _outcome(search, c) == "approve"][:_WITNESSES]
     for witness in approved:
         sets = smallest_sets(
@@ -210,10 +218,29 @@ def _needed(search: _Search) -> tuple[tuple[Needed, ...], bool]:
             chosen = [search.units[i] for i in sorted(s.members)]
             paths = tuple(_name(search.policy, search.case, u) for u in chosen)
             example = tuple((p, _shown(search, u, witness)) for p, u in zip(paths, chosen, strict=True))
-            found.setdefault(paths, Needed(paths, example))
+            found.setdefault(paths, Needed(paths, example, len(paths) == 1 or s.members <= must))
+            single |= s.members if len(paths) == 1 else set()
+            whole = whole or s.members <= must
     ordered = sorted(found.values(), key=lambda n: (len(n.paths), n.paths))
     minimal = [n for n in ordered if not any(set(m.paths) < set(n.paths) for m in ordered)]
-    return tuple(minimal[:MOST]), len(search.units) == 1
+    return tuple(minimal[:MOST]), len(minimal) <= MOST and (whole or len(single) == len(search.units))
+
+
+def _is_indispensable(search: _Search, unit: Atom) -> bool:
+    """Whether a value of the unit, seen in a completion, rules approval out and is possible whatever the rest is.
+
+    Then no set without the unit secures approval. That nothing else bears on the value must show at once: every
+    invariant that reads the fact holds with this value, however the others turn out.
+    """
+    ties = [e for e in search.policy.invariants if unit.fact in facts_read(search.policy, (e,), {})]
+    for other in search.pool:
+        known = _carried(search.case, unit, search.case, other)
+        evaluation = search.evaluator.evaluate(known)
+        if (evaluation.applies is False or any(evaluation.fails.values())) and all(
+            search.evaluator.value(e, known) for e in ties
+        ):
+            return True
+    return False
 
 
 def _secures(search: _Search, witness: Case, members: frozenset[int]) -> Verdict:

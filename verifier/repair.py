@@ -17,9 +17,10 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
 from policy_dsl.evaluator import Evaluator
 from verifier.changes import describe
-from verifier.determination import Repair
+from verifier.determination import STOPPED, Repair
 from verifier.hitting import Enough, Lacks, Sets, Unclear, Verdict, smallest_sets
 from verifier.outcomes import Outcomes
+from verifier.smt import cutoff
 from verifier.smt.encode import Encoding
 from verifier.smt.limit import Limit
 from verifier.smt.prepare import number_all, prepare
@@ -38,10 +39,10 @@ ADDED = _SCOPES[-1]
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """The repairs, closest first; `complete`: there are no others. `notes` say why there is none."""
+    """The repairs, closest first; `gap` says which others there may be (empty: none). `notes` say why there is none."""
 
     repairs: tuple[Repair, ...] = ()
-    complete: bool = True
+    gap: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -87,10 +88,10 @@ def repairs(
         if sets.found:
             found = [_concrete(search, s.members) for s in sets.found]
             found.sort(key=lambda r: (r.distance.changes, r.distance.size, [c.path for c in r.changes], r.text))
-            return Mended(tuple(found[:MOST]), sets.complete and len(found) <= MOST)
+            return Mended(tuple(found[:MOST]), _gap(search, sets, scope))
     known = "" if sets.complete else " within the limits"
     note = f"no repair was found{known}: none that adds up to {ADDED} records to a list and leaves fixed facts alone"
-    return Mended(complete=sets.complete, notes=(note,))
+    return Mended(gap=_gap(search, sets, ADDED), notes=(note,))
 
 
 # ------------------------------------------------------------------ which changes are enough
@@ -208,6 +209,23 @@ def _changing(search: _Search, places: Mapping[Atom, int], reason: frozenset[Ato
     """The changes of which one at least has to be made, so that these facts are not all as they are."""
     firsts = (Atom(a.fact, len(search.case.listed(a.fact).items), None) if a.is_length else a for a in reason)
     return frozenset(places[a] for a in firsts if a in places)
+
+
+def _gap(search: _Search, sets: Sets, scope: int) -> str:
+    """What the search may have missed; empty where it is shown that there is nothing."""
+    if not sets.complete:
+        return STOPPED
+    if len(sets.found) > MOST:
+        return f"only the closest {MOST} are given"
+    policy, opened = search.policy, search.encoding.case
+    lists = [index for index in search.encoding.lists if opened.listed(index).more]
+    goal = (cutoff.Kept(cutoff.outcome(policy, "approve"), True),)
+    needs = cutoff.cutoffs(policy, opened, search.evaluator.readings, goal, lists)
+    # With more records than the cut-off some can be taken back, so that the changes were not all needed.
+    if any(need is None or need > scope for need in needs.values()):
+        records = "one record" if scope == 1 else f"{scope} records"
+        return f"repairs that add more than {records} to a list were not looked for"
+    return ""
 
 
 # ------------------------------------------------------------------ concrete values

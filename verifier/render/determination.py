@@ -77,7 +77,7 @@ def _reasons(policy: Policy, result: Determination, full: bool) -> Iterator[Rend
         else:
             yield from _sets(reasons, full)
     if not result.complete.reasons:
-        yield paragraph("There may be further reasons: the search stopped at its limit.", 2)
+        yield paragraph(f"There may be further reasons: {result.complete.reasons_gap}.", 2)
 
 
 def _by_words(reasons: list[Reason]) -> dict[tuple[Passage, ...], list[Reason]]:
@@ -160,7 +160,7 @@ def _repairs(result: Determination, full: bool) -> Iterator[RenderableType]:
     if len(shown) < len(result.repairs):
         yield paragraph(f"and {len(result.repairs) - len(shown)} more", 2, style="dim")
     elif full and not result.complete.repairs:
-        yield paragraph("There may be further repairs: the search stopped at its limit.", 2)
+        yield paragraph(f"There may be further repairs: {result.complete.repairs_gap}.", 2)
 
 
 def _missing(result: Determination, full: bool) -> Iterator[RenderableType]:
@@ -178,9 +178,10 @@ def _missing(result: Determination, full: bool) -> Iterator[RenderableType]:
         yield Text("")
         yield heading("Enough for approval, smallest first")
         for i, needed in enumerate(missing.needed if full else missing.needed[:1], start=1):
-            yield labelled([(f"{i}.", ", ".join(needed.paths))], 2)
+            fewer = "" if needed.minimal else " (with other values perhaps fewer)"
+            yield labelled([(f"{i}.", ", ".join(needed.paths) + fewer)], 2)
     if full and not result.complete.missing:
-        yield paragraph("There may be further facts or sets: the search stopped at its limit.", 2)
+        yield paragraph(f"There may be further facts or sets: {result.complete.missing_gap}.", 2)
 
 
 def _examples(matter: Matter) -> str:
