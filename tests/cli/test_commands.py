@@ -229,3 +229,18 @@ def test_output_is_the_same_whatever_the_hash_seed(arguments: tuple[str, ...]) -
     assert outputs[0].stdout
     assert outputs[0].stderr == outputs[1].stderr == ""
     assert outputs[0].stdout == outputs[1].stdout
+
+
+def test_show_states_the_ends_of_a_window() -> None:
+    text = run("show", ESI, cwd=ROOT).stdout
+    assert "if request.date is 2026-05-31, the window of exam.date runs from 2026-05-01 to" in text
+    clauses = json.loads(run("show", ESI, "--format", "json", cwd=ROOT).stdout)["clauses"]
+    assert next(c for c in clauses if c["id"] == "coverage.2")["windows"] == [
+        {
+            "date": "symptoms.since",
+            "reference": "request.date",
+            "example": "2026-05-31",
+            "first": None,
+            "last": "2026-04-19",
+        }
+    ]

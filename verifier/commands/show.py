@@ -14,7 +14,8 @@ def show(policy: str, form: str) -> None:
     """Show POLICY as a person reads it: each clause beside its source words.
 
     Also its definitions, readings, assumptions, what was set aside and why, and the source sentences that
-    nothing quotes.
+    nothing quotes. Below a window of dates stand the first and the last date that count, for one day of reference:
+    the first on which the policy is in effect, or 2026-05-31.
 
     \b
     Examples:

@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from policy_dsl.core.ir import Clause, Policy, Quote
+from policy_dsl.core.calendar import iso
+from policy_dsl.core.ir import Clause, Expr, Policy, Quote
 from policy_dsl.diagnostics import Span
 from policy_dsl.sources import Traced, trace
+from policy_dsl.windows import Window, windows
 from verifier.render.page import heading, labelled, paragraph, quoted
 
 _TWO_COLUMNS = 100
@@ -25,11 +27,13 @@ def policy_page(policy: Policy, width: int) -> list[RenderableType]:
         Text.assemble((policy.title, "bold"), f" ({policy.id})"),
         labelled(_head(policy)),
         *_clauses(policy, width),
-        *_block(policy, width, "Definitions", [(d.name, d.title, d.quotes, d.span) for d in policy.definitions]),
-        *_block(policy, width, "Waivers", [(w.id, w.title, w.quotes, w.span) for w in policy.waivers]),
-        *_block(policy, width, "Outputs", [(o.name, "", o.quotes, o.span) for o in policy.outputs]),
-        *_block(policy, width, "Assumptions", [(a.name, a.title, (), a.span) for a in policy.assumptions]),
-        *_block(policy, width, "Checks", [(c.name, c.title, (), c.span) for c in policy.checks]),
+        *_block(
+            policy, width, "Definitions", [(d.name, d.title, d.quotes, d.body, d.span) for d in policy.definitions]
+        ),
+        *_block(policy, width, "Waivers", [(w.id, w.title, w.quotes, w.condition, w.span) for w in policy.waivers]),
+        *_block(policy, width, "Outputs", [(o.name, "", o.quotes, o.value, o.span) for o in policy.outputs]),
+        *_block(policy, width, "Assumptions", [(a.name, a.title, (), a.condition, a.span) for a in policy.assumptions]),
+        *_block(policy, width, "Checks", [(c.name, c.title, (), None, c.span) for c in policy.checks]),
         *_omissions(policy),
         *_block(policy, width, "Accepted findings", [(a.rule, "", (), a.span) for a in policy.acceptances]),
         *_untraced(trace(policy)),
@@ -54,12 +58,19 @@ def policy_to_json(policy: Policy) -> dict[str, object]:
                 "section": c.section,
                 "quotes": _quotes(c.quotes),
                 "encoding": _source(policy, c.span),
+                "windows": [w.to_json() for w in windows(policy, *_conditions(c))],
                 "span": _place(c.span),
             }
             for c in policy.clauses
         ],
         "definitions": [
-            {"name": d.name, "title": d.title, "quotes": _quotes(d.quotes), "encoding": _source(policy, d.span)}
+            {
+                "name": d.name,
+                "title": d.title,
+                "quotes": _quotes(d.quotes),
+                "encoding": _source(policy, d.span),
+                "windows": [w.to_json() for w in windows(policy, d.body)],
+            }
             for d in policy.definitions
         ],
         "readings": {owner: list(names) for owner, names in policy.readings().items()},
@@ -119,6 +130,23 @@ def _clauses(policy: Policy, width: int) -> Iterator[RenderableType]:
             yield paragraph(f"can be waived by {', '.join(waived)}", 2, style="dim")
         for quotes, code in _pairs(policy, clause):
             yield _pair(quotes, code, width)
+        yield from _dates(windows(policy, *_conditions(clause)))
+
+
+def _conditions(clause: Clause) -> list[Expr]:
+    """The conditions that stand in the clause itself."""
+    stated = [clause.guard, *(part for d in clause.demands for part in (d.condition, d.unless))]
+    return [part for part in stated if part is not None]
+
+
+def _dates(found: Sequence[Window]) -> Iterator[RenderableType]:
+    """Of each window an example: the first and the last date that count."""
+    for w in found:
+        first = "" if w.first is None else f"from {iso(w.first)}"
+        last = "" if w.last is None else f"to {iso(w.last)}"
+        ends = " ".join(x for x in (first, last) if x) or "over all days"
+        said = f"if {w.reference} is {iso(w.example)}, the window of {w.subject} runs {ends}"
+        yield paragraph(said, 2, style="dim")
 
 
 def _pairs(policy: Policy, clause: Clause) -> list[tuple[tuple[Quote, ...], str]]:
@@ -152,16 +180,18 @@ def _pair(quotes: Sequence[Quote], code: str, width: int) -> RenderableType:
 
 
 def _block(
-    policy: Policy, width: int, title: str, items: Sequence[tuple[str, str, tuple[Quote, ...], Span]]
+    policy: Policy, width: int, title: str, items: Sequence[tuple[str, str, tuple[Quote, ...], Expr | None, Span]]
 ) -> Iterator[RenderableType]:
     if not items:
         return
     yield Text("")
     yield heading(title, "bold underline")
-    for name, words, quotes, span in items:
+    for name, words, quotes, content, span in items:
         yield Text("")
         yield Text.assemble((name, "bold"), f"  {words}" if words else "")
         yield _pair(quotes, _source(policy, span), width)
+        if content is not None:
+            yield from _dates(windows(policy, content))
 
 
 def _omissions(policy: Policy) -> Iterator[RenderableType]:
