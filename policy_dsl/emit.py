@@ -13,7 +13,7 @@ from typing import TypeVar, assert_never
 
 from policy_dsl.core import calendar, ir
 from policy_dsl.core.ir import Expr, Policy
-from policy_dsl.evaluate import days_covered
+from policy_dsl.operations import days_covered
 from policy_dsl.relevance import chosen
 
 _Item = TypeVar("_Item")

@@ -7,16 +7,16 @@ completions differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from policy_dsl.core import calendar, ir
+from policy_dsl.core import ir
 from policy_dsl.core.ir import Expr, Outcome, Policy, Value
-from policy_dsl.core.report import did_you_mean, listing
 from policy_dsl.core.types import ListOf
 from policy_dsl.kleene import Truth, all_of, any_of, both, how_many, negated
-from policy_dsl.known import Case, CaseProblem, RecordValue
+from policy_dsl.known import Case, RecordValue
+from policy_dsl.operations import Arithmetic, computed, days_covered, in_set
 from policy_dsl.relevance import chosen
 
 Bound = Value | RecordValue | None  # what a variable stands for
@@ -97,21 +97,6 @@ def broken_invariants(policy: Policy, case: Case) -> tuple[Expr, ...]:
     """The invariants that are false in every completion, as far as evaluation can tell."""
     run = Run(policy, case, {})
     return tuple(e for e in policy.invariants if _truth(run, e, {}) is False)
-
-
-def check_readings(policy: Policy, readings: Mapping[str, str]) -> list[CaseProblem]:
-    """What is wrong with a choice of readings: clauses, definitions and names that do not exist."""
-    known = policy.readings()
-    problems = []
-    for owner, name in sorted(readings.items()):
-        place = f"readings.{owner}"
-        if owner not in known:
-            others = f"readings can be chosen for {listing(known)}" if known else "this policy has none to choose from"
-            problems.append(CaseProblem(place, f"`{owner}` has no readings", did_you_mean(owner, known, others)))
-        elif name not in known[owner]:
-            hint = did_you_mean(name, known[owner], f"it has {listing(known[owner])}")
-            problems.append(CaseProblem(place, f"`{owner}` has no reading `{name}`", hint))
-    return problems
 
 
 # ------------------------------------------------------------------ clauses and the outcome
@@ -254,11 +239,6 @@ def _call(run: Run, e: ir.Call, env: Environment) -> Value | _Elements | None:
     return run.calls[key]
 
 
-def in_set(values: ir.ValueSet, value: Value) -> bool:
-    """Whether the value is one of the members or starts with one of the prefixes."""
-    return value in values.members or (isinstance(value, str) and value.startswith(values.prefixes))
-
-
 def _table(run: Run, e: ir.Table, env: Environment) -> Value | None:
     keys = [_scalar(run, k, env) for k in e.keys]
     for row in e.rows:
@@ -273,27 +253,10 @@ def _table(run: Run, e: ir.Table, env: Environment) -> Value | None:
     raise ValueError("no row of the table answers")
 
 
-Arithmetic = ir.Add | ir.Subtract | ir.Scale | ir.AddMonths | ir.DatePart
-
-
 def _arithmetic(run: Run, e: Arithmetic, env: Environment) -> int | None:
     operands = [_number(run, x, env) for x in ir.children(e)]
     known = [x for x in operands if x is not None]
-    if len(known) < len(operands):
-        return None
-    match e:
-        case ir.Add():
-            return known[0] + known[1]
-        case ir.Subtract():
-            return known[0] - known[1]
-        case ir.Scale():
-            return e.factor * known[0]
-        case ir.AddMonths():
-            return calendar.add_months(known[0], known[1])
-        case ir.DatePart():
-            return calendar.year_month_day(known[0])[("year", "month", "day").index(e.part)]
-        case _:
-            assert_never(e)
+    return computed(e, known) if len(known) == len(operands) else None
 
 
 def _compare(e: ir.Compare, left: Value | None, right: Value | None) -> Truth:
@@ -406,14 +369,3 @@ def _aggregate(run: Run, e: Aggregate, env: Environment) -> int | None:
             return days_covered((int(a), int(b)) for a, b in zip(starts, ends, strict=True))
         case _:
             assert_never(e)
-
-
-def days_covered(intervals: Iterable[tuple[int, int]]) -> int:
-    """The days in the union of half-open intervals; those that end before they start count nothing."""
-    total = 0
-    reached: int | None = None
-    for start, end in sorted(i for i in intervals if i[0] < i[1]):
-        first = start if reached is None else max(start, reached)
-        total += max(0, end - first)
-        reached = end if reached is None else max(end, reached)
-    return total

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from policy_dsl.case import Case, CaseError, CaseProblem, load_json, read_case
 from policy_dsl.core.ir import OUTCOMES, Policy
 from policy_dsl.core.report import did_you_mean, listing
-from policy_dsl.evaluate import check_readings
+from policy_dsl.readings import check_readings
 from policy_dsl.scalars import kind_of
 
 STDIN = "-"

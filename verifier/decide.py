@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from policy_dsl.case import Case, CaseError, read_case, value_to_json
 from policy_dsl.compiled import compile_policy
 from policy_dsl.core.ir import Outcome, Output, Policy, Value
-from policy_dsl.evaluate import check_readings, value_of
+from policy_dsl.evaluate import value_of
+from policy_dsl.readings import check_readings
 from verifier.determination import STOPPED, Complete, Determination, JsonScalar, Missing
 from verifier.outcomes import Outcomes, settle
 from verifier.smt.limit import DEFAULT, Limit

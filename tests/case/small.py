@@ -7,6 +7,7 @@ import dataclasses
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.diagnostics import Span
+from tests.programs import program
 
 AT = Span("small.policy", 1, 1, 1, 1)
 BOOL = t.Boolean()
@@ -70,28 +71,15 @@ def clause(kind: str, name: str, *conditions: ir.Expr, pends: bool = False) -> i
 
 
 def policy(*clauses: ir.Clause, invariants: tuple[ir.Expr, ...] = (), applies: tuple[ir.Expr, ...] = ()) -> ir.Policy:
-    return ir.Policy(
+    return program(
         id="small",
-        title="",
         file="small.policy",
-        sha256="",
         facts=FACTS,
         records=(COURSE, TAG),
         code_systems=(CPT,),
         invariants=invariants,
         applies=applies,
-        applies_quotes=(),
-        sections=(),
-        definitions=(),
         clauses=clauses,
-        waivers=(),
-        outputs=(),
-        omissions=(),
-        assumptions=(),
-        checks=(),
-        sources=(),
-        effective=None,
-        base=None,
         files=(("small.policy", "start <= end for every course\n"),),
     )
 

@@ -8,8 +8,10 @@ from policy_dsl.case import load_json, read_case
 from policy_dsl.compiled import compile_policy
 from policy_dsl.core import ir
 from policy_dsl.diagnostics import has_errors
-from policy_dsl.evaluate import check_readings, days_covered, evaluate
+from policy_dsl.evaluate import evaluate
 from policy_dsl.load import load_text
+from policy_dsl.operations import days_covered
+from policy_dsl.readings import check_readings
 
 WORLD = """
 vocabulary world

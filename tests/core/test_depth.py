@@ -9,7 +9,7 @@ from policy_dsl.core.ir import Policy
 from policy_dsl.load import load_text
 from verifier import decide, explain
 from verifier.lint import lint
-from verifier.smt.solve import Limit
+from verifier.smt.limit import Limit
 
 QUICK = Limit(200_000, (0, 1))
 START = """\

@@ -12,6 +12,7 @@ from policy_dsl.core import types as t
 from policy_dsl.diagnostics import Span
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import Case, ListValue
+from tests.programs import program
 
 AT = Span("generated.policy", 1, 1, 1, 1)
 BOOL = t.Boolean()
@@ -295,29 +296,17 @@ def _policy(
     clauses: tuple[ir.Clause, ...],
     waivers: tuple[ir.Waiver, ...],
 ) -> ir.Policy:
-    return ir.Policy(
+    return program(
         id="generated",
-        title="",
         file=AT.file,
-        sha256="",
         facts=FACTS,
         records=(VISIT, TAG),
         code_systems=(CODE,),
         invariants=invariants,
         applies=applies,
-        applies_quotes=(),
-        sections=(),
         definitions=definitions,
         clauses=clauses,
         waivers=waivers,
-        outputs=(),
-        omissions=(),
-        assumptions=(),
-        checks=(),
-        sources=(),
-        effective=None,
-        base=None,
-        files=(),
     )
 
 
@@ -360,6 +349,15 @@ def complete_case(rng: random.Random, longest: int) -> Case:
         else:
             values.append(any_value(rng, fact.type))
     return Case(tuple(values))
+
+
+def policy_and_case(rng: random.Random, longest: int, depth: int = 3) -> tuple[ir.Policy, Case]:
+    """A policy for which a well-formed case was found, with the case."""
+    while True:
+        policy = make_policy(rng, depth)
+        case = well_formed_case(rng, policy, longest)
+        if case is not None:
+            return policy, case
 
 
 def well_formed_case(rng: random.Random, policy: ir.Policy, longest: int, tries: int = 20) -> Case | None:

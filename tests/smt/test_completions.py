@@ -24,9 +24,8 @@ from tests.smt.generated import (
     VISIT,
     any_value,
     forget,
-    make_policy,
     of_condition,
-    well_formed_case,
+    policy_and_case,
 )
 from verifier.smt import terms
 from verifier.smt.limit import Limit
@@ -64,10 +63,7 @@ def some_completion(rng: random.Random, policy: ir.Policy, case: Case, further: 
 @pytest.mark.parametrize("seed", range(50))
 def test_no_completion_has_an_impossible_outcome(seed: int) -> None:
     rng = random.Random(seed)
-    policy = make_policy(rng)
-    case = well_formed_case(rng, policy, 3)
-    if case is None:
-        pytest.skip("no well-formed case was found")
+    policy, case = policy_and_case(rng, 3)
     partial = forget(rng, case, rng.choice([0.0, 0.2, 0.5, 0.9]))
     completions = Completions(policy, partial, limit=QUICK)
     verdicts = {o: possible(completions, o) for o in ir.OUTCOMES}
@@ -90,10 +86,7 @@ def test_no_completion_has_an_impossible_outcome(seed: int) -> None:
 def test_longer_lists_do_not_overturn_what_is_impossible(seed: int) -> None:
     """What a cut-off or an opaque proof excludes is searched for with more elements than they allow for."""
     rng = random.Random(seed)
-    policy = make_policy(rng, 2)
-    case = well_formed_case(rng, policy, 2)
-    if case is None:
-        pytest.skip("no well-formed case was found")
+    policy, case = policy_and_case(rng, 2, depth=2)
     partial = forget(rng, case, 0.7)
     for outcome in ir.OUTCOMES:
         short = Completions(policy, partial, limit=Limit(300_000, (0, 1, 2, 3)))

@@ -14,8 +14,8 @@ from typing import Any
 from policy_dsl.atoms import atoms, path, restrict
 from policy_dsl.case import Case, CaseError, read_case
 from policy_dsl.core.ir import Policy
-from policy_dsl.evaluate import check_readings
 from policy_dsl.known import ListValue
+from policy_dsl.readings import check_readings
 from verifier.certify import words
 from verifier.certify.certificate import digest, policy_texts
 from verifier.certify.confirm import ScriptError, ask

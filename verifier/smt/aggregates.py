@@ -12,7 +12,7 @@ from typing import Any
 import z3
 
 from policy_dsl.core import types as t
-from policy_dsl.evaluate import days_covered
+from policy_dsl.operations import days_covered
 from verifier.smt.terms import (
     Bool,
     Int,
