@@ -35,7 +35,7 @@ def policy_page(policy: Policy, width: int) -> list[RenderableType]:
         *_block(policy, width, "Assumptions", [(a.name, a.title, (), a.condition, a.span) for a in policy.assumptions]),
         *_block(policy, width, "Checks", [(c.name, c.title, (), None, c.span) for c in policy.checks]),
         *_omissions(policy),
-        *_block(policy, width, "Accepted findings", [(a.rule, "", (), a.span) for a in policy.acceptances]),
+        *_block(policy, width, "Accepted findings", [(a.rule, "", (), None, a.span) for a in policy.acceptances]),
         *_untraced(trace(policy)),
     ]
 
