@@ -14,18 +14,23 @@ import pytest
 from policy_dsl.case import CaseError, read_case
 from policy_dsl.load import load
 from tests.cli.small import POLICY, folder
-from verifier.certify.again import compare
+from verifier.certify.again import compare, compare_finding, same_finding
 from verifier.certify.certificate import digest
-from verifier.certify.check import Report, check_alone, check_determination
+from verifier.certify.check import check_determination
+from verifier.certify.check_finding import check_finding
+from verifier.certify.findings import certify_finding
 from verifier.certify.issue import certify
 from verifier.certify.read import read_certificate
+from verifier.certify.report import Report, check_alone
 from verifier.decide import decide
+from verifier.lint import lint
 
 CASE = {
     "request": {"date": "2026-05-01"},
     "patient": {"grade": 3, "minor": False},
     "visits": {"items": [{"day": "2026-01-02", "side": "left"}], "more": True},
 }
+_CASE = re.compile(r"claims\.\d+\.needed\.\d+\.case")
 Path_ = tuple[str | int, ...]
 
 
@@ -145,3 +150,58 @@ def test_a_certificate_is_for_one_case_one_reading_and_one_text(made: tuple[Any,
     refused = check_determination(data, load(path), case, {}).refused
     path.write_text(text, encoding="utf-8")
     assert any("is not the text that the certificate was made for" in r for r in refused)
+
+
+# ------------------------------------------------------------------ certificates of findings
+
+CLASH = """
+exclusion high "High"
+  exclude when patient.grade >= 3
+
+check some "Some" : possibly approve
+"""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[dict[str, Any]]]:
+    path = tmp_path_factory.mktemp("clash")
+    policy = load(folder(path, POLICY + CLASH) / "small.policy")
+    findings = lint([policy]).found
+    return policy, [json.loads(json.dumps(certify_finding(policy, f, [policy]).to_json())) for f in findings]
+
+
+def _check_finding(policy: Any, data: dict[str, Any]) -> Report:
+    finding = same_finding(data, policy, [])
+    asked = dict(finding.proof.conditions) if finding is not None and finding.proof is not None else {}
+    report = check_finding(data, policy, asked)
+    if not report.refused:
+        compare_finding(data, policy, [], finding, report)
+    return report
+
+
+def test_findings_are_confirmed(found: tuple[Any, list[dict[str, Any]]]) -> None:
+    policy, certificates = found
+    assert {"contradictory-clauses", "failed-check"} <= {c["answer"]["rule"] for c in certificates}
+    for data in certificates:
+        assert read_certificate(json.dumps(data), "c") == data
+        report = _check_finding(policy, data)
+        assert report.verdict == "confirmed", report
+    clash = next(c for c in certificates if c["answer"]["rule"] == "contradictory-clauses")
+    report = _check_finding(policy, clash)
+    assert (report.proved, report.dropped, report.replayed) == (1, 2, 4)
+
+
+def test_a_changed_finding_is_refused(found: tuple[Any, list[dict[str, Any]]]) -> None:
+    policy, certificates = found
+    data = next(c for c in certificates if c["answer"]["rule"] == "contradictory-clauses")
+    for place, new in _tampered(data):
+        new["sha256"] = digest({k: v for k, v in new.items() if k != "sha256"})
+        try:
+            read_certificate(json.dumps(new), "c")
+        except CaseError:
+            continue
+        report = _check_finding(policy, new)
+        if report.refused or _CASE.search(place) is None:
+            assert report.refused, place
+        else:  # another case that shows the same: it was replayed like the first
+            assert report.replayed == 4, place

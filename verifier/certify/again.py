@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from policy_dsl.case import read_case
 from policy_dsl.core.ir import Policy
-from verifier.certify.check import Report
+from verifier.certify.findings import certify_finding
 from verifier.certify.issue import certify, versions
+from verifier.certify.report import Report
 from verifier.decide import decide
+from verifier.lint import Choice, lint
+from verifier.lint.finding import Finding
 
 
 def compare(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
@@ -18,13 +22,61 @@ def compare(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
 
     Another version may put things differently, so it is compared only with what this version itself has made.
     """
-    if data["made_by"] != versions():
-        theirs = ", ".join(f"{name} {number}" for name, number in sorted(data["made_by"].items()))
-        report.open.append(f"that this version answers alike: the certificate was made by {theirs}")
+    if _another_version(data, report):
         return
     case = read_case(policy, data["case"]["data"], data["case"]["name"])
     answer = decide(policy, case, data["readings"])
-    anew = json.loads(json.dumps(certify(policy, case, answer).to_json()))
+    _compare(data, certify(policy, case, answer).to_json(), report)
+
+
+def same_finding(data: Mapping[str, Any], policy: Policy, linted: Sequence[Policy]) -> Finding | None:
+    """The finding of a certificate, found anew: the one with the same words at the same place."""
+    answer = data["answer"]
+    listed = [policy, *linted]
+    choices = {p.id: Choice(select=frozenset({str(answer.get("rule"))})) for p in listed}
+    try:
+        found = lint(listed, choices=choices, today=date.min).found
+    except ValueError:
+        return None
+    return next(
+        (f for f in found if (f.message, f.to_json()["span"]) == (answer.get("message"), answer.get("span"))), None
+    )
+
+
+def compare_finding(
+    data: Mapping[str, Any], policy: Policy, linted: Sequence[Policy], finding: Finding | None, report: Report
+) -> None:
+    """Refuse a certificate of a finding if it is not found, or comes out otherwise, when it is looked for anew."""
+    if _another_version(data, report):
+        return
+    if finding is None:
+        report.refuse("answer", "the finding is not found in the policy")
+    else:
+        _compare(_without_cases(data), _without_cases(certify_finding(policy, finding, linted).to_json()), report)
+
+
+def _without_cases(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a finding says and proves, without the cases that show it: others show it too, and which one is found
+    first depends on what was looked for before. Those of the certificate are replayed for themselves."""
+    answer = data["answer"]
+    repairs = [{**r, "witness": None} for r in answer["repairs"]]
+    cases = [{**c, "case": None} for c in answer["cases"]]
+    proofs = [
+        {**c, "needed": [n["without"] for n in c["needed"]]} for c in data["claims"] if c["kind"] == "contradiction"
+    ]
+    return {**data, "answer": {**answer, "witness": None, "repairs": repairs, "cases": cases}, "claims": proofs}
+
+
+def _another_version(data: Mapping[str, Any], report: Report) -> bool:
+    if data["made_by"] == versions():
+        return False
+    theirs = ", ".join(f"{name} {number}" for name, number in sorted(data["made_by"].items()))
+    report.open.append(f"that this version answers alike: the certificate was made by {theirs}")
+    return True
+
+
+def _compare(data: Mapping[str, Any], made: Mapping[str, object], report: Report) -> None:
+    anew = json.loads(json.dumps(made))
     for place, told, found in _differences({**data, "sha256": ""}, {**anew, "sha256": ""}, ""):
         report.refuse(place, f"the certificate has {_short(told)}, and made anew it has {_short(found)}")
 

@@ -83,13 +83,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What is certified (`determination` or `finding`, with its JSON), of which texts, and the claims behind it."""
+    """What is certified (`determination` or `finding`, with its JSON), of which texts, and the claims behind it.
+
+    `linted` are the policies that were looked at together with the one of a finding: some findings rest on them.
+    """
 
     kind: str
     policy: Mapping[str, object]
     versions: Mapping[str, str]
     readings: Mapping[str, str]
     case: Mapping[str, object] | None
+    linted: tuple[Mapping[str, object], ...] = ()
     answer: Mapping[str, object]
     claims: tuple[Claim, ...] = field(default=())
 
@@ -102,6 +106,7 @@ class Certificate:
             "policy": dict(self.policy),
             "readings": dict(self.readings),
             "case": None if self.case is None else dict(self.case),
+            "linted": [dict(p) for p in self.linted],
             "answer": dict(self.answer),
             "claims": [c.to_json() for c in self.claims],
         }
@@ -117,7 +122,12 @@ def digest(data: object) -> str:
 def policy_texts(policy: ir.Policy) -> dict[str, object]:
     """The policy by id and file, with the hash of each text that it was read from, sources among them."""
     files = [{"path": path, "sha256": _hash(text)} for path, text in policy.files]
-    return {"id": policy.id, "file": policy.file, "sha256": policy.sha256, "files": files}
+    return {**policy_named(policy), "files": files}
+
+
+def policy_named(policy: ir.Policy) -> dict[str, object]:
+    """The policy by id, file and hash of all its texts."""
+    return {"id": policy.id, "file": policy.file, "sha256": policy.sha256}
 
 
 def case_of(name: str, data: Mapping[str, object]) -> dict[str, object]:

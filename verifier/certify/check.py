@@ -7,8 +7,8 @@ digest compared, and the report says what that leaves open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from policy_dsl.atoms import atoms, path, restrict
@@ -17,58 +17,10 @@ from policy_dsl.core.ir import Policy
 from policy_dsl.known import ListValue
 from policy_dsl.readings import check_readings
 from verifier.certify import words
-from verifier.certify.certificate import digest, policy_texts
-from verifier.certify.confirm import ScriptError, ask
+from verifier.certify.certificate import digest
 from verifier.certify.edits import edited
 from verifier.certify.goal import Goal, HasAnother, HasOutcome, Method, Passes, completes, enough, script, truth
-
-Refuse = Callable[[str, str], None]
-
-
-@dataclass(slots=True)
-class Report:
-    """What a check found. `refused`: what does not agree, each with its place; `unsettled`: what cvc5 could not tell
-    within its limit; `open`: what cannot be checked without the texts or with this version.
-
-    `proved` scripts were answered `unsat`, `dropped` were answered `sat` with a named fact left out, and `replayed`
-    cases evaluate as claimed.
-    """
-
-    refused: list[str] = field(default_factory=list)
-    unsettled: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-    proved: int = 0
-    dropped: int = 0
-    replayed: int = 0
-
-    @property
-    def verdict(self) -> str:
-        """In a word or two."""
-        if self.refused:
-            return "refused"
-        if self.unsettled:
-            return "not settled"
-        return "confirmed in part" if self.open else "confirmed"
-
-    def refuse(self, place: str, what: str) -> None:
-        """Note that something does not agree."""
-        self.refused.append(f"{place}: {what}" if place else what)
-
-
-def check_alone(data: Mapping[str, Any]) -> Report:
-    """Check a certificate without the texts that it is about; `data` has passed `read_certificate`."""
-    report = Report()
-    _digest(data, report)
-    for place, claim in _claims(data):
-        refutation = claim["refutation"]
-        if refutation is not None:
-            _prove(refutation["script"], f"{place}.refutation", report)
-    report.open += [
-        "that the scripts say what the policy says",
-        "that the cases come out as claimed",
-        "that the answer follows from the claims",
-    ]
-    return report
+from verifier.certify.report import Report, check_digest, check_texts, claims, leave_out, prove
 
 
 def check_determination(
@@ -76,8 +28,8 @@ def check_determination(
 ) -> Report:
     """Check the certificate of a determination against a policy, and against a case and readings if they are given."""
     report = Report()
-    _digest(data, report)
-    _texts(data, policy, report)
+    check_digest(data, report)
+    check_texts(data, policy, report)
     if readings is not None and dict(readings) != data["readings"]:
         report.refuse("readings", f"the certificate is for {_shown(data['readings'])}, not {_shown(readings)}")
     for problem in check_readings(policy, data["readings"]):
@@ -88,7 +40,7 @@ def check_determination(
     if report.refused or own is None:
         return report
     subject = _Subject(policy, own, data["readings"], data, report)
-    for place, claim in _claims(data):
+    for place, claim in claims(data):
         _claim(subject, place, claim)
     _answer(subject)
     return report
@@ -108,30 +60,6 @@ class _Subject:
 # ------------------------------------------------------------------ what it is about
 
 
-def _digest(data: Mapping[str, Any], report: Report) -> None:
-    body = {k: v for k, v in data.items() if k != "sha256"}
-    if digest(body) != data["sha256"]:
-        report.refuse("sha256", "the certificate was changed after it was made: the digest does not fit")
-
-
-def _texts(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
-    claimed, found = data["policy"], policy_texts(policy)
-    if claimed["id"] != policy.id:
-        report.refuse("policy.id", f"the certificate is for `{claimed['id']}`, not `{policy.id}`")
-        return
-    theirs = {f["path"]: f["sha256"] for f in claimed["files"]}
-    for file in found["files"]:  # type: ignore[attr-defined]
-        before = theirs.pop(file["path"], None)
-        if before is None:
-            report.refuse("policy.files", f"the policy reads `{file['path']}`, which the certificate does not name")
-        elif before != file["sha256"]:
-            report.refuse("policy.files", f"`{file['path']}` is not the text that the certificate was made for")
-    for name in sorted(theirs):
-        report.refuse("policy.files", f"the policy does not read `{name}`")
-    if not report.refused and claimed != found:
-        report.refuse("policy", "the policy is not the one that the certificate was made for")
-
-
 def _case(data: Mapping[str, Any], policy: Policy, report: Report) -> Case | None:
     claimed = data["case"]
     if digest(claimed["data"]) != claimed["sha256"]:
@@ -144,11 +72,6 @@ def _case(data: Mapping[str, Any], policy: Policy, report: Report) -> Case | Non
 
 
 # ------------------------------------------------------------------ claims
-
-
-def _claims(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for i, claim in enumerate(data["claims"]):
-        yield f"claims[{i}]", claim
 
 
 def _claim(subject: _Subject, place: str, claim: Mapping[str, Any]) -> None:
@@ -182,7 +105,7 @@ def _claim(subject: _Subject, place: str, claim: Mapping[str, Any]) -> None:
             rest = restrict(subject.policy, subject.case, {kept[f] for f in facts if f != needed["without"]})
             _replay(subject, rest, needed["case"], goal, f"{place}.needed[{i}].case")
             if text is not None and _shape(rest) == _shape(known):
-                _dropped(text, needed["without"], f"{place}.facts", subject.report)
+                leave_out(text, f"fact {needed['without']}", f"{place}.facts", subject.report)
 
 
 def _goal(subject: _Subject, claim: Mapping[str, Any]) -> Goal | None:
@@ -210,26 +133,41 @@ def _refuted(subject: _Subject, known: Case, claim: Mapping[str, Any], goal: Goa
     if found is None:
         report.refuse(f"{place}.refutation", "nothing shows the claim")
         return None
-    lists = found["lists"]
-    method = Method(lists["rest_of_any_length"], tuple(sorted(lists["further_elements"].items())))
-    if not method.tails:
-        needed = enough(policy, known, subject.readings, goal)
-        if needed is None or dict(needed.further) != dict(method.further):
-            report.refuse(f"{place}.refutation.lists", "lists with so many further elements do not stand for all")
-            return None
-        method = needed
-    elif method.further:
-        report.refuse(f"{place}.refutation.lists", "a list has a rest of any length, or so many elements, not both")
+    method = method_of(policy, known, subject.readings, goal, found["lists"], f"{place}.refutation.lists", report)
+    if method is None:
         return None
     text, names = script(policy, known, subject.readings, goal, method)
     if text != found["script"]:
         report.refuse(f"{place}.refutation.script", "the script is not the one that the policy and the case give")
     elif list(names) != found["named"]:
         report.refuse(f"{place}.refutation.named", "the names are not those of the script")
-    elif _prove(text, f"{place}.refutation", report):
+    elif prove(text, f"{place}.refutation", report):
         if found["cvc5"] != "unsat":
             report.refuse(f"{place}.refutation.cvc5", "cvc5 answers `unsat`")
         return text
+    return None
+
+
+def method_of(
+    policy: Policy,
+    case: Case,
+    readings: Mapping[str, str],
+    goal: Goal,
+    lists: Mapping[str, Any],
+    place: str,
+    report: Report,
+) -> Method | None:
+    """How the script treats open lists, if that stands for lists of any length."""
+    method = Method(lists["rest_of_any_length"], tuple(sorted(lists["further_elements"].items())))
+    if method.tails:
+        if not method.further:
+            return method
+        report.refuse(place, "a list has a rest of any length, or so many elements, not both")
+        return None
+    needed = enough(policy, case, readings, goal)
+    if needed is not None and dict(needed.further) == dict(method.further):
+        return needed
+    report.refuse(place, "lists with so many further elements do not stand for all")
     return None
 
 
@@ -239,22 +177,10 @@ def _shape(case: Case) -> list[tuple[int, bool]]:
     return [(len(v.items), v.more) for v in case.values if isinstance(v, ListValue)]
 
 
-def _dropped(text: str, fact: str, place: str, report: Report) -> None:
-    """With the line of the fact taken out, the script has an answer."""
-    line = f":named |fact {fact}|"
-    answer = _ask("\n".join(row for row in text.splitlines() if line not in row), place, report)
-    if answer == "unsat":
-        report.refuse(place, f"`{fact}` is not needed")
-    elif answer == "sat":
-        report.dropped += 1
-    elif answer is not None:
-        report.unsettled.append(f"{place}: cvc5 does not settle whether `{fact}` is needed")
-
-
 def _repair(subject: _Subject, place: str, claim: Mapping[str, Any], goal: Goal) -> None:
     """The changes of one of the answer's repairs give the witness, and no part of them is enough."""
     policy, report = subject.policy, subject.report
-    number = [p for p, c in _claims(subject.data) if c["kind"] == "repair"].index(place)
+    number = [p for p, c in claims(subject.data) if c["kind"] == "repair"].index(place)
     repairs = subject.data["answer"]["repairs"]
     if number >= len(repairs):
         report.refuse(place, "the answer has no such repair")
@@ -301,25 +227,6 @@ def _read(subject: _Subject, data: object, place: str) -> Case | None:
         return None
 
 
-def _prove(text: str, place: str, report: Report) -> bool:
-    answer = _ask(text, place, report)
-    if answer == "unsat":
-        report.proved += 1
-    elif answer == "sat":
-        report.refuse(place, "cvc5 finds the script satisfiable: it does not show the claim")
-    elif answer is not None:
-        report.unsettled.append(f"{place}: cvc5 reached its limit")
-    return answer == "unsat"
-
-
-def _ask(text: str, place: str, report: Report) -> str | None:
-    try:
-        return ask(text)
-    except ScriptError as error:
-        report.refuse(place, f"cvc5 cannot read the script: {error}")
-        return None
-
-
 # ------------------------------------------------------------------ the answer follows from the claims
 
 
@@ -327,7 +234,7 @@ def _answer(subject: _Subject) -> None:
     """Each part of the answer has the claims that it needs, and nothing is claimed that the answer does not say."""
     answer, report = subject.data["answer"], subject.report
     have: dict[str, list[str]] = {}
-    for _, claim in _claims(subject.data):
+    for _, claim in claims(subject.data):
         have.setdefault(claim["kind"], []).append(claim["subject"])
     determined = answer["possible"] == [answer["outcome"]] and not answer["unsettled"]
     expected = {
@@ -346,7 +253,7 @@ def _answer(subject: _Subject) -> None:
     if not determined and answer["outcome"] != "pend":
         report.refuse("answer.outcome", "a case of several possible outcomes is `pend`")
     reasons = [[f["path"] for f in r["facts"]] for r in answer["reasons"]]
-    if reasons != [c["facts"] for _, c in _claims(subject.data) if c["kind"] == "reason"]:
+    if reasons != [c["facts"] for _, c in claims(subject.data) if c["kind"] == "reason"]:
         report.refuse("answer.reasons", "the facts are not those that the claims rest on")
 
 

@@ -98,6 +98,17 @@ def enough(policy: ir.Policy, case: Case, readings: Mapping[str, str], goal: Goa
     return Method(tails=False, further=tuple(further))
 
 
+def named(policy: ir.Policy, name: str, others: Mapping[str, ir.Expr]) -> ir.Expr | None:
+    """The condition of a name in a proof: `clause ID`, that it does not fail; `assumption NAME`; else one of the
+    others. None if there is no such."""
+    kind, _, rest = name.partition(" ")
+    if kind == "clause" and any(c.id == rest for c in policy.clauses):
+        return cutoff.negated(cutoff.fails(policy, rest))
+    if kind == "assumption":
+        return next((a.condition for a in policy.assumptions if a.name == rest), None)
+    return others.get(name)
+
+
 def truth(policy: ir.Policy, case: Case, readings: Mapping[str, str], goal: Goal) -> bool | None:
     """Whether the goal is met in all completions of the case, in none, or (None) evaluation does not tell."""
     evaluation = evaluate(policy, case, readings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import assert_never
 
 from policy_dsl.atoms import Atom, path, restrict
 from policy_dsl.case import Case, case_to_json, read_case
@@ -16,7 +17,7 @@ from verifier.certify import words
 from verifier.certify.certificate import TOOL, Certificate, Claim, Counterexample, Refutation, case_of, policy_texts
 from verifier.certify.confirm import ask
 from verifier.certify.edits import edited
-from verifier.certify.goal import Goal, HasAnother, HasOutcome, Method, Passes, enough, script, truth
+from verifier.certify.goal import Goal, HasAnother, HasOutcome, Meets, Method, Passes, enough, script, truth
 from verifier.determination import Determination, Reason, Repair
 from verifier.smt import terms
 from verifier.smt.encode import Encoding
@@ -50,6 +51,16 @@ def claimed(clause: str | None, outcome: Outcome | None) -> tuple[str, Goal]:
     if outcome is None:
         raise ValueError("a reason is for a clause or an outcome")
     return outcome, HasAnother(outcome)
+
+
+def completion(policy: Policy, case: Case, readings: Mapping[str, str], goal: Goal) -> Case | None:
+    """A completion of the case that meets the goal, if one is found."""
+    if truth(policy, case, readings, goal):
+        return case
+    answer = Completions(policy, case, readings).find(
+        lambda encoding: _formula(encoding, goal), lambda _, other: truth(policy, other, readings, goal) is True
+    )
+    return answer.witness if isinstance(answer, Possible) else None
 
 
 def versions() -> dict[str, str]:
@@ -86,31 +97,24 @@ class _Search:
         for known in (self.case, *self.seen):
             if truth(self.policy, known, self.readings, goal):
                 return known
-        found = _completion(self.policy, self.case, self.readings, goal)
+        found = completion(self.policy, self.case, self.readings, goal)
         if found is not None:
             self.seen.append(found)
         return found
 
 
-def _completion(policy: Policy, case: Case, readings: Mapping[str, str], goal: Goal) -> Case | None:
-    if truth(policy, case, readings, goal):
-        return case
-
-    def formula(encoding: Encoding) -> terms.Bool:
-        match goal:
-            case HasOutcome(outcome=outcome):
-                return encoding.outcome(outcome)
-            case HasAnother(outcome=outcome):
-                return terms.neg(encoding.outcome(outcome))
-            case Passes(clause=clause):
-                return terms.neg(encoding.fails(clause))
-            case _:
-                raise TypeError(f"{goal} is not about a case")
-
-    answer = Completions(policy, case, readings).find(
-        formula, lambda _, other: truth(policy, other, readings, goal) is True
-    )
-    return answer.witness if isinstance(answer, Possible) else None
+def _formula(encoding: Encoding, goal: Goal) -> terms.Bool:
+    match goal:
+        case HasOutcome(outcome=outcome):
+            return encoding.outcome(outcome)
+        case HasAnother(outcome=outcome):
+            return terms.neg(encoding.outcome(outcome))
+        case Passes(clause=clause):
+            return terms.neg(encoding.fails(clause))
+        case Meets(conditions=conditions):
+            return terms.conj((encoding.applies(), *(encoding.condition(e) for _, e in conditions)))
+        case _:
+            assert_never(goal)
 
 
 def _outcomes(search: _Search, determination: Determination) -> Iterator[Claim]:
@@ -151,7 +155,7 @@ def _reason(search: _Search, reason: Reason) -> Claim:
 
 def _without(search: _Search, kept: frozenset[Atom], atom: Atom, goal: Goal) -> Counterexample | None:
     rest = restrict(search.policy, search.case, kept - {atom})
-    found = _completion(search.policy, rest, search.readings, goal)
+    found = completion(search.policy, rest, search.readings, goal)
     return None if found is None else Counterexample(path(search.policy, atom), case_to_json(search.policy, found))
 
 
@@ -164,7 +168,7 @@ def _repair(search: _Search, repair: Repair) -> Claim:
     needed = []
     for i, (place, _) in enumerate(steps):
         partly = read_case(policy, edited(policy, data, steps[:i] + steps[i + 1 :]))
-        found = _completion(policy, partly, readings, goal)
+        found = completion(policy, partly, readings, goal)
         if found is not None:
             needed.append(Counterexample(place, case_to_json(policy, found)))
     return Claim(

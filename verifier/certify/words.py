@@ -36,3 +36,13 @@ def possible(goal: Goal) -> str:
             return f"a case meets {' and '.join(name for name, _ in conditions)} together"
         case _:
             assert_never(goal)
+
+
+def shown(outcome: str | None) -> str:
+    """That the case shown has the outcome, or none that is certain."""
+    return "the case shown has no one outcome" if outcome is None else f"the case shown has the outcome {outcome}"
+
+
+def mends(clauses: str) -> str:
+    """That the witness is approved but for these clauses."""
+    return f"the case meets all assumptions and fails nothing but {clauses}"

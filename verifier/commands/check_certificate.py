@@ -11,7 +11,7 @@ from verifier.commands.common import CannotRunError, input_errors, load_policy, 
 
 if TYPE_CHECKING:
     from policy_dsl.core.ir import Policy
-    from verifier.certify.check import Report
+    from verifier.certify.report import Report
 
 
 @click.command("check-certificate")
@@ -77,11 +77,21 @@ def _named_policy(data: dict[str, Any]) -> Policy | None:
 
 
 def _check(data: dict[str, Any], policy: Policy | None, case: str | None, readings: dict[str, str] | None) -> Report:
-    from verifier.certify.again import compare
-    from verifier.certify.check import check_alone, check_determination
+    from verifier.certify.again import compare, compare_finding, same_finding
+    from verifier.certify.check import check_determination
+    from verifier.certify.check_finding import check_finding
+    from verifier.certify.report import check_alone
 
     if policy is None:
         return check_alone(data)
+    if data["certificate"] == "finding":
+        linted = [load_policy(p["file"]) for p in data["linted"]]
+        finding = same_finding(data, policy, linted)
+        asked = dict(finding.proof.conditions) if finding is not None and finding.proof is not None else {}
+        report = check_finding(data, policy, asked)
+        if not report.refused:
+            compare_finding(data, policy, linted, finding, report)
+        return report
     with input_errors():
         own = _case(policy, case, readings)
     report = check_determination(data, policy, own, readings)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity
+from verifier.commands.certificates import write_certificates
 from verifier.commands.common import CannotRunError, Day, colour, input_errors, load_all, width
 from verifier.commands.progress import progress_bar
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     "--min-severity", type=click.Choice([str(s) for s in Severity]), help="Show only what is at least this bad."
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
+@click.option(
+    "--certify", type=click.Path(), metavar="DIR", help="Write a certificate of each finding into the folder."
+)
 @click.option("--today", type=Day(), metavar="DATE", help="The day by which waivers end.  [default: the clock's]")
 def lint(
     policies: tuple[str, ...],
@@ -42,6 +47,7 @@ def lint(
     ignore: str | None,
     min_severity: str | None,
     statistics: bool,
+    certify: str | None,
     today: date | None,
 ) -> None:
     """Find contradictions and other faults in policies, each with a proof or a case that shows it.
@@ -72,9 +78,22 @@ def lint(
         with progress_bar() as progress:
             day = date.today() if today is None else today
             findings = run(programs, warnings, choices=choices, today=day, progress=progress)
+    if certify is not None:
+        _certify(findings, Path(certify))
     click.echo(_shown(findings, form, statistics), nl=False)
     if findings.at_warning_or_above:
         raise click.exceptions.Exit(1)
+
+
+def _certify(findings: Findings, folder: Path) -> None:
+    """A certificate a finding, called by its policy and rule; all are made before any is written."""
+    from verifier.certify.findings import certify_finding
+
+    policies = {p.id: p for p in findings.policies}
+    made = [
+        (f, certify_finding(policies[f.policy], f, findings.policies)) for f in findings.found if f.policy in policies
+    ]
+    write_certificates(folder, [(f"{f.policy}-{f.rule}", c.to_json()) for f, c in made])
 
 
 def _slugs(value: str | None, option: str) -> tuple[str, ...] | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
+from policy_dsl.core.ir import Expr
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
 from verifier.lint.consistency import grow, narrow
-from verifier.lint.finding import CoreItem, of_assumption, of_clause
+from verifier.lint.finding import CoreItem, Proof, of_assumption, of_clause
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided
 
@@ -23,6 +25,11 @@ class Core:
     demands: frozenset[int]
     scope: int | None
     smallest: bool
+    asked: frozenset[int]
+
+    def proof(self, program: Program) -> Proof:
+        """The proof as data, for a finding."""
+        return proof(program, self.asked, self.demands, self.scope)
 
 
 def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core | Possible | Undecided:
@@ -43,7 +50,31 @@ def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core
     verdict = program.together(asked | best)
     if not isinstance(verdict, Impossible):  # refuted for short lists only, and met since by a longer one
         return verdict if isinstance(verdict, Undecided) else Undecided("refuted for short lists only")
-    return Core(best, verdict.scope, smaller[1])
+    return Core(best, verdict.scope, smaller[1], asked)
+
+
+def proof(program: Program, asked: frozenset[int], needed: frozenset[int], scope: int | None) -> Proof:
+    """That the demands needed rule out what is asked, each as a condition under the name of what it says."""
+    names: Counter[str] = Counter()
+
+    def named(demand: int, kind: str) -> tuple[str, Expr]:
+        name = _name(program, demand, kind)
+        names[name] += 1
+        return (name if names[name] == 1 else f"{name} ({names[name]})"), program.condition(demand)
+
+    return Proof(
+        tuple(named(d, "what is asked") for d in sorted(asked)),
+        tuple(named(d, "demand") for d in sorted(needed)),
+        scope,
+    )
+
+
+def _name(program: Program, demand: int, kind: str) -> str:
+    if demand in program.clauses:
+        return f"clause {program.policy.clauses[demand].id}"
+    if demand in program.assumptions:
+        return f"assumption {program.policy.assumptions[demand - len(program.clauses)].name}"
+    return f"{kind} at line {program.condition(demand).span.line}"
 
 
 def items(program: Program, demands: frozenset[int]) -> tuple[CoreItem, ...]:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from policy_dsl.core.ir import Expr, OutcomeCheck, Policy
+from policy_dsl.diagnostics import Span
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
 from policy_dsl.relevance import clause_parts, outcome_parts
+from verifier.lint.parts import clause_fails, conjunction, has_outcome, negation
 from verifier.smt.encode import Encoding
 from verifier.smt.terms import Bool, conj, neg
 
@@ -106,3 +108,27 @@ def is_met(evaluator: Evaluator, demand: Demand, case: Case) -> bool:
             return is_so and (check.condition is None or evaluator.value(check.condition, case) is True)
         case _:
             assert_never(demand)
+
+
+def condition_of(policy: Policy, demand: Demand) -> Expr:
+    """What the demand says of a case to which the policy applies, as a condition."""
+    match demand:
+        case Applies():
+            return conjunction(policy.applies, _place(policy))
+        case ClauseHolds(clause=clause):
+            its = policy.clause(clause)
+            return negation(clause_fails(policy, its), its.span)
+        case ClauseFails(clause=clause):
+            return clause_fails(policy, policy.clause(clause))
+        case Holds(condition=condition):
+            return condition
+        case Example(check=check):
+            outcome = has_outcome(policy, check.outcome, check.span)
+            said = negation(outcome, check.span) if check.kind == "always" else outcome
+            return said if check.condition is None else conjunction((said, check.condition), check.span)
+        case _:
+            assert_never(demand)
+
+
+def _place(policy: Policy) -> Span:
+    return policy.applies[0].span if policy.applies else Span(policy.file, 1, 1, 1, 1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from policy_dsl.core.ir import Assumption, Clause, Policy, Quote
+from policy_dsl.core.ir import Assumption, Clause, Expr, Policy, Quote
 from policy_dsl.diagnostics import Severity, Span
 
 RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -125,9 +125,29 @@ class Waived:
         return {"because": self.because, "until": until, "span": _place(self.span)}
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That no case to which the policy applies meets all of these conditions together, each under a name.
+
+    `asked` is what the finding is about; of `needed`, the clauses, demands and assumptions that rule it out, none can
+    be left out. `scope` as in `Bounds`.
+    """
+
+    asked: tuple[tuple[str, Expr], ...]
+    needed: tuple[tuple[str, Expr], ...]
+    scope: int | None
+
+    @property
+    def conditions(self) -> tuple[tuple[str, Expr], ...]:
+        """All of them."""
+        return (*self.asked, *self.needed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One finding of a rule about a policy. `witness` is a case that shows it, `core` what its proof needs.
+
+    `proof` is what another solver can prove anew; JSON has it in certificates only.
 
     `cases` are cases that show it only together, such as a pair that differs in one fact; `witness` is then the
     first of them, or none. `suggestion` is an edit that mends it.
@@ -150,6 +170,7 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
     cases: tuple[ShownCase, ...] = ()
     suggestion: Suggestion | None = None
+    proof: Proof | None = None
     names: tuple[str, ...] = ()
     fingerprint: str = ""
     waived: Waived | None = None

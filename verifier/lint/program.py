@@ -16,7 +16,17 @@ from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, unknown_case
 from policy_dsl.relevance import Reads
-from verifier.lint.demand import Applies, ClauseFails, ClauseHolds, Demand, Holds, encode, is_met, rests_on
+from verifier.lint.demand import (
+    Applies,
+    ClauseFails,
+    ClauseHolds,
+    Demand,
+    Holds,
+    condition_of,
+    encode,
+    is_met,
+    rests_on,
+)
 from verifier.lint.local import Local
 from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
@@ -116,6 +126,10 @@ class Program:
         if len(its.demands) < 2:
             return (clause,)
         return tuple(self.holds(demand_holds(self.policy, its, i)) for i in range(len(its.demands)))
+
+    def condition(self, demand: int) -> Expr:
+        """What the demand of that number says of a case to which the policy applies."""
+        return condition_of(self.policy, self._demands[demand])
 
     def names(self, demands: Iterable[int], among: range) -> tuple[str, ...]:
         """The sorted ids of those demands that lie in the range, of clauses or of assumptions."""

@@ -133,7 +133,7 @@ class _Search:
             parts += [u.number(self._program) for u in units(self._program)[c]] if c in self._program.clauses else [c]
         for p in parts:
             if self._program.together(frozenset({fails, p})) == Impossible():
-                return Core(frozenset({p}), None, proof.smallest)
+                return Core(frozenset({p}), None, proof.smallest, proof.asked)
         return proof
 
     def _as_strong(self, clause: Clause, demands: Iterable[int]) -> frozenset[int]:

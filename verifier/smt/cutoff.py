@@ -347,7 +347,7 @@ def met(policy: ir.Policy, clause_id: str) -> ir.Expr:
     """Whether a clause is met, as one condition."""
     clause = policy.clause(clause_id)
     failing = fails(policy, clause_id)
-    return failing if clause.kind == "exclusion" else _not(failing)
+    return failing if clause.kind == "exclusion" else negated(failing)
 
 
 def fails(policy: ir.Policy, clause_id: str, denying: bool = False) -> ir.Expr:
@@ -360,10 +360,10 @@ def fails(policy: ir.Policy, clause_id: str, denying: bool = False) -> ir.Expr:
     for demand in demands:
         unless = () if demand.unless is None else (demand.unless,)
         if clause.kind == "exclusion":
-            parts.append(_and((demand.condition, *(_not(u) for u in unless))))
+            parts.append(_and((demand.condition, *(negated(u) for u in unless))))
         else:
-            parts.append(_not(_or((demand.condition, *unless))))
-    stands = [_not(w.condition) for w in policy.waivers_of(clause_id)]
+            parts.append(negated(_or((demand.condition, *unless))))
+    stands = [negated(w.condition) for w in policy.waivers_of(clause_id)]
     guard = () if clause.guard is None else (clause.guard,)
     return _and((*stands, *guard, _or(parts)))
 
@@ -375,16 +375,17 @@ def outcome(policy: ir.Policy, wanted: ir.Outcome) -> ir.Expr:
     failed = _or([fails(policy, c.id) for c in policy.clauses])
     match wanted:
         case "not_applicable":
-            return _not(applies)
+            return negated(applies)
         case "deny":
             return _and((applies, denied))
         case "pend":
-            return _and((applies, _not(denied), failed))
+            return _and((applies, negated(denied), failed))
         case "approve":
-            return _and((applies, _not(failed)))
+            return _and((applies, negated(failed)))
 
 
-def _not(e: ir.Expr) -> ir.Expr:
+def negated(e: ir.Expr) -> ir.Expr:
+    """Not the condition."""
     return ir.Not(e, _BOOLEAN, _NOWHERE)
 
 

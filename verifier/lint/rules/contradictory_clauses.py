@@ -47,6 +47,7 @@ from policy_dsl.core.ir import Clause, Quote
 from policy_dsl.diagnostics import Severity, Span
 from policy_dsl.known import case_to_json
 from verifier.lint.consistency import Clash, Clashes, WaysOut, clashes, narrow, ways_out
+from verifier.lint.core import proof
 from verifier.lint.finding import Bounds, Finding, Repair, of_assumption, of_clause, undecided
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided
@@ -89,6 +90,7 @@ def _finding(program: Program, clash: Clash, found: Clashes, out: WaysOut) -> Fi
         assumptions=assumptions,
         core=tuple(core),
         bounds=Bounds(clash.scope, found.complete and out.complete),
+        proof=proof(program, frozenset(), clash.demands, clash.scope),
         details=tuple(details),
         repairs=tuple(
             Repair(program.names(w.clauses, program.clauses), case_to_json(policy, w.witness)) for w in out.found

@@ -40,6 +40,7 @@ from policy_dsl.core.ir import MonotoneCheck, OutcomeCheck
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import Case, case_to_json, show_value
 from verifier.lint.consistency import narrow
+from verifier.lint.core import proof
 from verifier.lint.demand import Example
 from verifier.lint.finding import Bounds, Finding, of_assumption, undecided
 from verifier.lint.program import Program
@@ -98,6 +99,7 @@ def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
                 assumptions=names,
                 core=tuple(of_assumption(a) for a in program.policy.assumptions if a.name in names),
                 bounds=Bounds(scope),
+                proof=proof(program, frozenset({number}), needed, scope),
             )
 
 
