@@ -585,7 +585,8 @@ class OutcomeCheck:
 
 @dataclass(frozen=True, slots=True)
 class MonotoneCheck:
-    """Raising any of the facts, all else equal, never turns the outcome into another."""
+    """Raising any of the facts, or adding elements to them if they are lists, all else equal, never turns the
+    outcome into another."""
 
     name: str
     title: str

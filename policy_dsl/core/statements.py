@@ -244,15 +244,16 @@ def _check(scope: Scope, written: ast.Check) -> ir.Check | None:
             if outcome is None or (claimed is not None and condition is None):
                 return None
             return ir.OutcomeCheck(written.name.text, title, kind, outcome, condition, written.span)
-        case ast.MonotoneClaim(facts=names):
-            facts = [_raisable(scope, n) for n in names]
+        case ast.MonotoneClaim(adds=adds, facts=names):
+            facts = [_growing(scope, n, adds) for n in names]
             sound = tuple(f for f in facts if f is not None)
             if outcome is None or len(sound) < len(facts):
                 return None
             return ir.MonotoneCheck(written.name.text, title, sound, outcome, written.span)
 
 
-def _raisable(scope: Scope, name: ast.Name) -> ir.Fact | None:
+def _growing(scope: Scope, name: ast.Name, adds: bool) -> ir.Fact | None:
+    """The fact of that name if it can be raised, or (`adds`) added to."""
     fact = scope.world.facts.get(name.text)
     if fact is None:
         if name.text not in scope.world.broken:
@@ -264,8 +265,28 @@ def _raisable(scope: Scope, name: ast.Name) -> ir.Fact | None:
             )
         return None
     match fact.type:
-        case t.Number() | t.Date() | t.Enumeration(ordered=True):
+        case t.Number() | t.Date() | t.Enumeration(ordered=True) if not adds:
             return fact
+        case t.ListOf() if adds:
+            return fact
+        case _ if adds:
+            scope.report.error(
+                "not-a-list",
+                f"nothing can be added to `{name.text}`: it is one value",
+                name.span,
+                labels=[Label(fact.span, "the fact")],
+                help=f"name a list, or write `raising {name.text}`",
+            )
+            return None
+        case t.ListOf():
+            scope.report.error(
+                "no-order",
+                f"`{name.text}` cannot be raised: it is a list",
+                name.span,
+                labels=[Label(fact.span, "the fact")],
+                help=f"write `adding to {name.text}`",
+            )
+            return None
         case _:
             scope.report.error(
                 "no-order",

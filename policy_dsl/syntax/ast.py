@@ -663,8 +663,9 @@ class OutcomeClaim:
 
 @dataclass(frozen=True, slots=True)
 class MonotoneClaim:
-    """`raising pain.current, pain.baseline never loses approve`."""
+    """`raising pain.current, pain.baseline never loses approve`, or (`adds`) `adding to history never loses deny`."""
 
+    adds: bool
     facts: tuple[Name, ...]
     outcome: Name
     span: Span = field(compare=False)

@@ -302,7 +302,8 @@ def _waive(tree: Tree[Token], file: str) -> ast.Waive:
 def _claim(tree: Tree[Token], file: str) -> ast.OutcomeClaim | ast.MonotoneClaim:
     parts: Sequence[Node] = tree.children
     if tree.data == "monotone_claim":
-        return ast.MonotoneClaim(_names(parts[0], file), name(parts[1], file), span(tree, file))
+        adds = kind_of(parts[0]) == "added"
+        return ast.MonotoneClaim(adds, _names(parts[0], file), name(parts[1], file), span(tree, file))
     kind = cast(Literal["never", "always", "possibly"], str(parts[0]))
     return ast.OutcomeClaim(kind, name(parts[1], file), _guard(tree, file), span(tree, file))
 

@@ -245,6 +245,7 @@ def _claim(claim: ast.OutcomeClaim | ast.MonotoneClaim) -> Piece:
             return (Mark(claim.span.line), claim.kind, " ", name(claim.outcome), when)
         case ast.MonotoneClaim():
             facts = listed_names(claim.facts)
-            return (Mark(claim.span.line), "raising ", facts, " never loses ", name(claim.outcome))
+            way = "adding to " if claim.adds else "raising "
+            return (Mark(claim.span.line), way, facts, " never loses ", name(claim.outcome))
         case _:
             assert_never(claim)

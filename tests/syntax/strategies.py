@@ -223,7 +223,7 @@ _names = st.lists(names, min_size=1, max_size=4).map(tuple)
 claims = st.one_of(
     st.builds(ast.OutcomeClaim, st.sampled_from(["never", "possibly"]), names, _guards, st.just(AT)),
     st.builds(ast.OutcomeClaim, st.just("always"), names, expressions, st.just(AT)),
-    st.builds(ast.MonotoneClaim, _names, names, st.just(AT)),
+    st.builds(ast.MonotoneClaim, st.booleans(), _names, names, st.just(AT)),
 )
 _slugs = st.sampled_from(["paradox", "no-recency", "quote-not-found", "contradictory-in-context", "waive-on-as"]).map(
     lambda slug: ast.Name(slug, AT)

@@ -36,7 +36,7 @@ record Course "A course of other care"
   kind       : Care
   start      : date
   end        : date
-  documented : boolean
+  documented : boolean true is better evidence
 
 record Study "An examination with a result"
   day      : date
@@ -49,14 +49,14 @@ fact patient.age : Age protected fixed
 fact patient.allergic : boolean fixed
 fact patient.diabetic : boolean fixed
 fact score.before : Score
-fact score.now : Score
-fact impact : Impact
+fact score.now : Score higher is sicker
+fact impact : Impact higher is sicker
 fact trend : Trend
 fact urgent : boolean
-fact consent.signed : boolean
+fact consent.signed : boolean true is better evidence
 fact visits : list of Visit (at most 6)
 fact courses : list of Course (at most 6)
-fact studies : list of Study (at most 6)
+fact studies : list of Study (at most 6) more is better evidence
 
 always every visit in visits has visit.day <= request.date
 always every course in courses has (course.start <= course.end and course.end <= request.date)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Iterator
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Clause, Expr, Outcome, Policy
 from policy_dsl.diagnostics import Span
+from policy_dsl.relevance import clause_parts
 
 _BOOLEAN = t.Boolean()
 
@@ -61,6 +63,35 @@ def has_outcome(policy: Policy, outcome: Outcome, span: Span) -> Expr:
             return conjunction((applies, fails, negation(denies, span)), span)
         case "approve":
             return conjunction((applies, negation(fails, span), negation(denies, span)), span)
+
+
+def only(policy: Policy, clauses: Iterable[str]) -> Policy:
+    """The policy with these clauses and those that they speak of, and with no assumption, check or output."""
+    wanted: set[str] = set()
+    stack = list(clauses)
+    while stack:
+        clause = stack.pop()
+        if clause not in wanted:
+            wanted.add(clause)
+            stack += _met_in(policy, clause)
+    kept = tuple(c for c in policy.clauses if c.id in wanted)
+    return dataclasses.replace(policy, clauses=kept, assumptions=(), checks=(), outputs=())
+
+
+def _met_in(policy: Policy, clause: str) -> Iterator[str]:
+    """The clauses of which a clause says `is met`, itself or through definitions."""
+    entered: set[str] = set()
+    stack = list(clause_parts(policy, clause))
+    while stack:
+        for node in ir.walk(stack.pop()):
+            match node:
+                case ir.ClauseMet(clause=met):
+                    yield met
+                case ir.Call(definition=definition) if definition.name not in entered:
+                    entered.add(definition.name)
+                    stack.append(definition.body)
+                case _:
+                    pass
 
 
 def _passes(clause: Clause, number: int) -> Expr:

@@ -5,7 +5,8 @@ Family: claims
 Reported iff, among well-formed cases that meet all assumptions: for `never`, some case has the condition and the
 outcome; for `always`, some case to which the policy applies has the condition and another outcome; for `possibly`,
 no case has the condition and the outcome; for `raising`, two cases differ in the named facts alone, which are at
-least as high in the second, and only the first has the outcome.
+least as high in the second, and only the first has the outcome; for `adding to`, likewise, where the second case has
+further elements in the named lists.
 
 Why it hurts: a check says what the author believes of the policy. Where it fails, the policy does not say what its
 author thinks: a patient is approved or denied against the intent, and the intent is on record.
@@ -34,17 +35,20 @@ Limits: default readings. A check that could be shown only for lists up to some 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import assert_never
 
-from policy_dsl.core.ir import MonotoneCheck, OutcomeCheck
+from policy_dsl.core.ir import Fact, MonotoneCheck, OutcomeCheck, Policy
+from policy_dsl.core.types import ListOf
 from policy_dsl.diagnostics import Severity
-from policy_dsl.known import Case, case_to_json, show_value
+from policy_dsl.evaluate import evaluate
+from policy_dsl.known import Case, ListValue, case_to_json, show_value
 from verifier.lint.consistency import narrow
 from verifier.lint.core import proof
 from verifier.lint.demand import Example
-from verifier.lint.finding import Bounds, Finding, of_assumption, undecided
+from verifier.lint.finding import Bounds, Finding, ShownCase, of_assumption, undecided
+from verifier.lint.losing import Loss, losing_pair
 from verifier.lint.program import Program
-from verifier.lint.twins import Twins, losing_pair
 from verifier.smt.query import Impossible, Possible, Undecided
 
 
@@ -104,24 +108,21 @@ def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
 
 
 def _monotone(program: Program, claim: MonotoneCheck) -> Iterator[Finding]:
-    """`raising ... never loses`: a pair of cases refutes it."""
+    """`raising ... never loses`, `adding to ... never loses`: a pair of cases refutes it."""
     answer = losing_pair(program.policy, claim)
     match answer:
-        case Twins():
+        case Loss():
             lost = ", ".join(answer.turned) or "the policy no longer applies"
-            raised = ", ".join(
-                f"{f.path} from {_shown(answer.before, f.index, f.type)} to {_shown(answer.after, f.index, f.type)}"
-                for f in claim.facts
-                if answer.before.values[f.index] != answer.after.values[f.index]
-            )
-            yield _failed(
+            moved = [f for f in claim.facts if answer.before.values[f.index] != answer.after.values[f.index]]
+            finding = _failed(
                 program,
                 claim,
-                f"check `{claim.name}` fails: raising {raised} loses {claim.outcome}",
+                f"check `{claim.name}` fails: {', '.join(_moved(answer, f) for f in moved)} loses {claim.outcome}",
                 answer.before,
                 clauses=answer.turned,
                 details=(f"what turns it: {lost}",),
             )
+            yield replace(finding, cases=_shown_pair(program.policy, answer))
         case Impossible(scope=None):
             return
         case Impossible(scope=scope):
@@ -130,11 +131,22 @@ def _monotone(program: Program, claim: MonotoneCheck) -> Iterator[Finding]:
             yield undecided(program.policy, f"whether check `{claim.name}` holds", reason, claim.span)
 
 
-def _shown(case: Case, index: int, kind: object) -> str:
-    value = case.values[index]
-    if value is None or not isinstance(value, bool | int | str):
-        return "unknown"
-    return show_value(kind, value)  # type: ignore[arg-type]
+def _moved(loss: Loss, fact: Fact) -> str:
+    """What was done to a fact, in words."""
+    old, new = loss.before.values[fact.index], loss.after.values[fact.index]
+    if isinstance(fact.type, ListOf) or isinstance(old, ListValue) or isinstance(new, ListValue):
+        more = len(loss.after.listed(fact.index).items) - len(loss.before.listed(fact.index).items)
+        return f"adding {more} to {fact.path}"
+    if old is None or new is None:
+        raise AssertionError("a raised fact is known in both cases")
+    return f"raising {fact.path} from {show_value(fact.type, old)} to {show_value(fact.type, new)}"
+
+
+def _shown_pair(policy: Policy, loss: Loss) -> tuple[ShownCase, ...]:
+    return tuple(
+        ShownCase(label, evaluate(policy, case).outcome, case_to_json(policy, case))
+        for label, case in (("before", loss.before), ("after", loss.after))
+    )
 
 
 def _failed(

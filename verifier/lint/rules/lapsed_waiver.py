@@ -29,7 +29,7 @@ Does not fire: the fingerprint is that of the clauses as they are.
 
     waive contradictory-clauses on high, high_too
       because "the policy is being withdrawn"
-      as "39c5c5f6-280a0d51"
+      as "91e2cc1a-4e020dbb"
 
 Limits: a fingerprint covers what the named statements mean and read, not the conditions under which the policy
 applies, nor the invariants of its vocabulary. Where a rule looks at words, the fingerprint covers the words.
