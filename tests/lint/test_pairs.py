@@ -13,7 +13,7 @@ from policy_dsl.evaluate import broken_invariants, evaluate
 from policy_dsl.known import Case
 from policy_dsl.load import load
 from tests.lint.worlds import found, policy
-from verifier.lint import Finding
+from verifier.lint import Finding, lint
 
 ROOT = Path(__file__).parent.parent.parent / "policies"
 ESI = ROOT / "esi"
@@ -176,12 +176,14 @@ def test_protected_facts(tmp_path: Path, name: str) -> None:
         assert _differences(*_replayed(of, finding)) == 1
 
 
-def test_what_the_text_says_openly_of_a_protected_fact_is_information() -> None:
+def test_the_author_of_the_revised_policy_answers_for_a_protected_fact() -> None:
     of = load(ESI / "esi_prior_authorization_revised.policy")
     (finding,) = found("protected-fact-decides", of)
-    assert finding.severity is Severity.INFO
+    assert finding.severity is Severity.WARNING
     assert finding.clauses == ("exclusion.2",)
     _replayed(of, finding)
+    (accepted,) = (f for f in lint([of]).found if f.rule == "protected-fact-decides")
+    assert accepted.waived is not None
 
 
 # ------------------------------------------------------------------ claims about more of something

@@ -84,7 +84,10 @@ def test_without_assumptions_the_seed_policy_approves_a_case(esi: Policy, findin
 def test_a_policy_in_order_has_no_finding(path: str) -> None:
     policy = load(ROOT / "policies" / f"{path}.policy")
     found = lint([policy])
-    assert not found.at_warning_or_above, [f.message for f in found.found]
+    # The reimbursement policy leaves its exceptions to other documents, and that is found.
+    expected = {"discretionary-outcome"} if path == "esi/esi_reimbursement" else set()
+    told = [f for f in found.found if f.severity is not Severity.INFO and f.waived is None]
+    assert {f.rule for f in told} == expected, [f.message for f in told]
     (witness,) = [f.witness for f in _of(found.found, "satisfiable")]
     assert witness is not None
     assert evaluate(policy, read_case(policy, witness)).outcome == "approve"

@@ -6,9 +6,14 @@ out of the contradiction are set aside, and what is found is said of the rest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policy_dsl.core.ir import Policy
+from policy_dsl.evaluate import evaluate
+from policy_dsl.known import Case
 from verifier.lint.consistency import ways_out
+from verifier.lint.parts import without
 from verifier.lint.program import Program
 from verifier.smt.query import Possible
 
@@ -42,6 +47,12 @@ def context(program: Program) -> Context | None:
     None if nothing was found that somebody can meet: then no rule about approvals has anything to say.
     """
     return program.once("context", lambda: _context(program))
+
+
+def outcome_in(policy: Policy, case: Case, given: Context, readings: Mapping[str, str] | None = None) -> str | None:
+    """The outcome of a case when the clauses set aside are left out; None if it is open, or others speak of them."""
+    left = without(policy, given.set_aside) if given.set_aside else policy
+    return None if left is None else evaluate(left, case, readings).outcome
 
 
 def _context(program: Program) -> Context | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
@@ -76,6 +76,14 @@ def only(policy: Policy, clauses: Iterable[str]) -> Policy:
             stack += _met_in(policy, clause)
     kept = tuple(c for c in policy.clauses if c.id in wanted)
     return dataclasses.replace(policy, clauses=kept, assumptions=(), checks=(), outputs=())
+
+
+def without(policy: Policy, clauses: Collection[str]) -> Policy | None:
+    """The policy without these clauses; None if anything that is left speaks of them."""
+    kept = tuple(c for c in policy.clauses if c.id not in clauses)
+    left = dataclasses.replace(policy, clauses=kept)
+    spoken_of = {n.clause for e in ir.roots(left) for n in ir.walk(e) if isinstance(n, ir.ClauseMet)}
+    return None if spoken_of & set(clauses) else left
 
 
 def _met_in(policy: Policy, clause: str) -> Iterator[str]:

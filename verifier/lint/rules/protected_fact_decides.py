@@ -19,9 +19,7 @@ Does not fire: a criterion asks for what the treatment needs, whatever the age.
     criterion consent "Consent"
       require consent.signed
 
-Limits: where source words stand above every clause that turns, the text says so openly, and the finding is
-information: whether it is right is for medicine and law. Where only the encoding says it, it is a warning. Only what
-is marked is seen. What stands in for a protected fact, such as a region for an origin, is not seen. An
+Limits: only what is marked. What stands in for a protected fact, such as a region for an origin, is not seen. An
 exclusion at the payer's discretion counts as one that denies. Default readings. Where nobody can be approved, the
 clauses of the least way out are set aside.
 """
@@ -31,9 +29,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_dsl.diagnostics import Severity
-from policy_dsl.evaluate import evaluate
 from policy_dsl.known import case_to_json
-from verifier.lint.context import Context, context
+from verifier.lint.context import Context, context, outcome_in
 from verifier.lint.finding import Finding, ShownCase, of_clause, undecided
 from verifier.lint.pairs import Pair, Question, first_pair, pairs
 from verifier.lint.places import Place
@@ -71,7 +68,7 @@ def _finding(program: Program, place: Place, clause: int, given: Context, pair: 
     fail = "fails" if len(turned) == 1 else "fail"
     return Finding(
         rule="protected-fact-decides",
-        severity=Severity.INFO if all(c.quotes for c in turned) else Severity.WARNING,
+        severity=Severity.WARNING,
         policy=policy.id,
         message=f"`{place.name}` is protected, and decides: with {', '.join(pair.changes)}, otherwise equal, "
         f"{' and '.join(f'`{c.id}`' for c in turned)} {fail}",
@@ -81,7 +78,7 @@ def _finding(program: Program, place: Place, clause: int, given: Context, pair: 
         core=tuple(of_clause(c) for c in turned),
         details=given.notes,
         cases=tuple(
-            ShownCase(label, None if given.set_aside else evaluate(policy, case).outcome, case_to_json(policy, case))
+            ShownCase(label, outcome_in(policy, case, given), case_to_json(policy, case))
             for label, case in (("the one patient", pair.first), ("the other patient", pair.second))
         ),
     )

@@ -1,0 +1,84 @@
+"""A policy in two forms, such as two readings of a text: a case that they decide differently, or the proof of none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from policy_dsl.core.ir import Clause, Expr
+from policy_dsl.diagnostics import Span
+from policy_dsl.known import Case
+from verifier.lint.context import Context
+from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
+from verifier.lint.program import Program
+from verifier.smt.query import Impossible, Possible, Undecided, Verdict
+from verifier.tidy import tidy
+
+Form: TypeAlias = Callable[[Expr], Expr]
+"""What an expression of the policy is in this form of it."""
+
+
+def told_apart(program: Program, clauses: Iterable[int], forms: tuple[Form, Form], given: Context) -> Verdict:
+    """Whether a case that meets the assumptions in both forms is decided differently, made readable if there is one.
+
+    `clauses` are those whose forms differ; those set aside are left out. A case that one form approves is preferred.
+    """
+    touched = sorted(set(clauses) & given.clauses)
+    verdict: Verdict = Impossible()
+    if not touched:
+        return verdict
+    assumed = _assumed(program, given, forms)
+    for question in _questions(program, touched, given, forms):
+        demands = question | assumed
+        answer = program.together(demands)
+        if isinstance(answer, Possible):
+            return Possible(_tidied(program, demands, answer.witness))
+        verdict = _weaker(verdict, answer)
+    return verdict
+
+
+def _questions(program: Program, touched: list[int], given: Context, forms: Sequence[Form]) -> Iterator[frozenset[int]]:
+    """That only one form denies and the other clauses hold; that they do not deny; that neither form denies, and only
+    one fails."""
+    policy = program.policy
+    own = [policy.clauses[i] for i in touched]
+    span, others = own[0].span, given.clauses.difference(touched)
+    denies = [form(disjunction((clause_denies(policy, c) for c in own), span)) for form in forms]
+    turns = program.holds(_unlike(denies[0], denies[1], span))
+    yield others | {turns}
+    spared = frozenset(program.spares(c) for c in others)
+    if spared != others:
+        yield spared | {turns}
+    if any(_can_pend(c) for c in own):
+        fails = [form(disjunction((clause_fails(policy, c) for c in own), span)) for form in forms]
+        neither = conjunction((negation(d, span) for d in denies), span)
+        yield others | {program.holds(conjunction((neither, _unlike(fails[0], fails[1], span)), span))}
+
+
+def _assumed(program: Program, given: Context, forms: Sequence[Form]) -> frozenset[int]:
+    first = len(program.policy.clauses)
+    conditions = [program.policy.assumptions[number - first].condition for number in sorted(given.assumptions)]
+    return frozenset(program.holds(form(condition)) for condition in conditions for form in forms)
+
+
+def _tidied(program: Program, demands: frozenset[int], case: Case) -> Case:
+    return tidy(program.policy, case, lambda c: program.meets(demands, c))
+
+
+def _can_pend(clause: Clause) -> bool:
+    return clause.kind == "documentation" or any(d.pends for d in clause.demands)
+
+
+def _unlike(a: Expr, b: Expr, span: Span) -> Expr:
+    one = conjunction((a, negation(b, span)), span)
+    return disjunction((one, conjunction((negation(a, span), b), span)), span)
+
+
+def _weaker(one: Verdict, other: Verdict) -> Verdict:
+    """What holds of two questions of which neither is possible."""
+    if isinstance(one, Undecided):
+        return one
+    if isinstance(other, Undecided):
+        return other
+    scopes = [v.scope for v in (one, other) if isinstance(v, Impossible) and v.scope is not None]
+    return Impossible(min(scopes, default=None))

@@ -1,0 +1,148 @@
+"""Two windows force an order of events that the text does not ask for.
+
+Family: time
+
+Reported iff one clause accepts a date only within a length before a day, other clauses need courses that cover more
+days than that and end by the same day, or a date that lies further before it, and no clause speaks of both: then
+what is dated before the beginning of the second can never count for the first. Information.
+
+Why it hurts: the patient was examined, then treated, and the treatment failed: the natural order. But treatment takes
+longer than the examination stays fresh, so that it never counts and has to be done again.
+
+Fires: a study counts for 60 days, and care takes 12 weeks.
+
+    criterion recent "A recent study"
+      require some study in studies has study.day within 60 days before request.date
+
+    criterion care "Twelve weeks of care"
+      require days covered by (c.start to c.end for c in courses) >= 12 weeks
+
+Does not fire: the study counts for half a year.
+
+    criterion recent "A recent study"
+      require some study in studies has study.day within 180 days before request.date
+
+    criterion care "Twelve weeks of care"
+      require days covered by (c.start to c.end for c in courses) >= 12 weeks
+
+Limits: never above information: a text may well want the examination last. Windows in constant lengths only, and
+no fixed date as the beginning, which nobody chooses. Default readings. The proof is arithmetic: days covered within a
+window are no more than the window has, however many courses there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policy_dsl.core import ir
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Expr
+from policy_dsl.diagnostics import Severity
+from policy_dsl.relevance import clause_parts
+from verifier.lint.context import Context, context
+from verifier.lint.core import Core, core, items
+from verifier.lint.finding import Bounds, Finding, of_clause
+from verifier.lint.parts import negation
+from verifier.lint.program import Program
+from verifier.lint.variant import reach
+from verifier.lint.windows import Window, windows
+from verifier.smt.query import Impossible
+
+_BOOLEAN = t.Boolean()
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What must have begun at least `length` days before a day, by the clauses and assumptions of `core`; `covered`:
+    the courses that take so long, else `window`: the date and the day."""
+
+    name: str
+    words: str
+    length: int
+    clauses: frozenset[int]
+    core: Core
+    covered: ir.DaysCovered | None = None
+    window: Window | None = None
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """A finding for each window and each beginning that it cannot reach behind."""
+    given = context(program)
+    recent = [w for w in windows(program) if w.within]
+    if not recent or given is None:
+        return
+    beginnings = list(_beginnings(program, given))
+    for window in recent:
+        own = window.clauses & given.clauses
+        for beginning in beginnings:
+            apart = own and not beginning.clauses & window.clauses and beginning.length > window.length
+            if apart and _same_day(program, window, beginning):
+                yield _finding(program, window, beginning, given)
+
+
+def _beginnings(program: Program, given: Context) -> Iterator[_Beginning]:
+    """What the clauses of some approval always need to have begun before a day."""
+    reached = reach(program)
+    for window in windows(program):
+        chosen = isinstance(window.when, ir.FactValue) and not window.when.fact.fixed
+        if not window.within and chosen:
+            found = _needed(program, window.node, given)
+            if found is not None:
+                yield _Beginning(window.name, window.words, window.length, window.clauses, found, window=window)
+    for clause in program.policy.clauses:
+        for node in (n for part in clause_parts(program.policy, clause.id) for n in ir.walk(part)):
+            match node:
+                case ir.Compare(left=ir.Constant(value=int(days)), right=ir.DaysCovered() as covered):
+                    found = _needed(program, node, given)
+                    if found is not None:
+                        name, words = _list_of(covered.source), f"{days} days"
+                        yield _Beginning(name, words, days, reached.clauses[clause.id], found, covered=covered)
+                case _:
+                    continue
+
+
+def _needed(program: Program, condition: ir.Compare, given: Context) -> Core | None:
+    """What makes a closed condition hold in every case that is approved, if it does."""
+    free = {n.variable.id for n in ir.walk(condition) if isinstance(n, ir.VariableValue | ir.FieldValue)}
+    bound = {n.variable.id for n in ir.walk(condition) if isinstance(n, ir.Filter | ir.DaysCovered)}
+    if free - bound:
+        return None
+    found = core(program, frozenset({program.holds(negation(condition, condition.span))}), given.demands)
+    return found if isinstance(found, Core) and found.demands & frozenset(program.clauses) else None
+
+
+def _same_day(program: Program, window: Window, beginning: _Beginning) -> bool:
+    """Whether both lie before the same day: the window's is the other's, or no course ends after it."""
+    if beginning.window is not None:
+        return beginning.window.anchor == window.anchor
+    covered = beginning.covered
+    if covered is None:
+        return False
+    day = ir.FactValue(window.anchor, t.Date(), window.node.span)
+    after = ir.Compare("<", day, covered.end, _BOOLEAN, window.node.span)
+    some = ir.Quantifier("some", 1, covered.variable, covered.source, after, _BOOLEAN, window.node.span)
+    return program.together(frozenset({program.holds(some)})) == Impossible()
+
+
+def _finding(program: Program, window: Window, beginning: _Beginning, given: Context) -> Finding:
+    policy, demands = program.policy, beginning.core.demands
+    own = window.clauses & given.clauses
+    return Finding(
+        rule="impossible-order",
+        severity=Severity.INFO,
+        policy=policy.id,
+        message=f"`{window.name}` counts for {window.words} and `{beginning.name}` takes at least {beginning.words}: "
+        f"what is dated before `{beginning.name}` began can never count",
+        span=window.node.span,
+        clauses=program.names(own | demands, program.clauses),
+        assumptions=program.names(demands, program.assumptions),
+        core=(*(of_clause(c) for i, c in enumerate(policy.clauses) if i in own - demands), *items(program, demands)),
+        bounds=Bounds(beginning.core.scope),
+        details=given.notes,
+    )
+
+
+def _list_of(source: Expr) -> str:
+    """The list that a source is taken from."""
+    return next((n.fact.path for n in ir.walk(source) if isinstance(n, ir.FactList)), "a list")
