@@ -20,6 +20,7 @@ from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
 from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, say_interrupted
 from verifier.commands.lint import lint
+from verifier.commands.region import region
 from verifier.commands.show import show
 from verifier.commands.suite import suite
 from verifier.commands.test import test
@@ -50,6 +51,7 @@ for command in (
     test,
     suite,
     check_certificate,
+    region,
     show,
     format_,
     completion,

@@ -186,10 +186,6 @@ class Program:
         """Whether a case, not one that was found here, surely meets all of these demands."""
         return self._meets(demands, case)
 
-    def learn(self, case: Case) -> None:
-        """Take a well-formed case, found elsewhere, into account for what is asked from now on."""
-        self._pool.add(case, self._pool.all[0] if self._pool.all else None)
-
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
         """The most clauses and assumptions that a case known to meet these demands holds to, and the demands."""
         own = (*self.clauses, *self.assumptions)

@@ -10,11 +10,10 @@ from policy_dsl.core.ir import Clause
 from verifier.lint.alike import lonely, repeats
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core
-from verifier.lint.nearby import nearby
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
 from verifier.lint.units import Unit, units, without
-from verifier.smt.query import Impossible, Undecided
+from verifier.smt.query import Impossible, Possible, Undecided
 
 Kind = Literal["redundant", "shadowed", "idle"]
 
@@ -93,7 +92,7 @@ class _Search:
 
     def _implied(self, number: int, own: tuple[Unit, ...], fails: int, *, whole: bool) -> Redundant | None:
         rest = without(self._program, self._given.demands, own)
-        if nearby(self._program, self._given, frozenset({fails}), rest) is not None:
+        if isinstance(self._program.together(rest | {fails}), Possible):
             return None
         idle = self._idle(number, own, fails)
         if idle is not None:

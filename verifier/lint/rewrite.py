@@ -14,6 +14,8 @@ from policy_dsl.core import ir
 from policy_dsl.core.ir import Definition, Expr, Policy
 from verifier.lint.parts import clause_met
 
+_HOLDERS = (ir.NamedPart, ir.TableRow, ir.ReadingOption)  # what holds expressions and is none
+
 
 class Rewriter:
     """Rewrites expressions of one policy.
@@ -44,10 +46,9 @@ class Rewriter:
                 rewritten = self.expr(spelt_out)
                 return e if rewritten is spelt_out else rewritten
             case ir.Call(definition=definition):
-                arguments, called = self._part(e.arguments), self._definition(definition)
-                if arguments is e.arguments and called is definition:
-                    return e
-                return dataclasses.replace(e, definition=called, arguments=arguments)
+                called = self._definition(definition)
+                moved: ir.Call = self._parts(e)
+                return moved if called is definition else dataclasses.replace(moved, definition=called)
             case _:
                 return self._parts(e)  # type: ignore[no-any-return]
 
@@ -62,19 +63,20 @@ class Rewriter:
         return self._definitions[definition.name]
 
     def _parts(self, node: Any) -> Any:
-        """The node with every expression in it rewritten."""
+        """The node with every expression in it rewritten; loops stand here so that a level takes few frames."""
         changes: dict[str, Any] = {}
         for field in dataclasses.fields(node):
-            old = getattr(node, field.name)
-            new = self._part(old)
+            old = new = getattr(node, field.name)
+            if isinstance(old, ir.Expr):
+                new = self.expr(old)
+            elif isinstance(old, tuple):
+                parts = []
+                for x in old:
+                    if isinstance(x, ir.Expr):
+                        parts.append(self.expr(x))
+                    else:
+                        parts.append(self._parts(x) if isinstance(x, _HOLDERS) else x)
+                new = tuple(parts) if any(a is not b for a, b in zip(parts, old, strict=True)) else old
             if new is not old:
                 changes[field.name] = new
         return dataclasses.replace(node, **changes) if changes else node
-
-    def _part(self, value: Any) -> Any:
-        if isinstance(value, tuple):
-            parts = tuple(self._part(x) for x in value)
-            return parts if any(a is not b for a, b in zip(parts, value, strict=True)) else value
-        if isinstance(value, ir.NamedPart | ir.TableRow | ir.ReadingOption):
-            return self._parts(value)
-        return self.expr(value) if isinstance(value, ir.Expr) else value

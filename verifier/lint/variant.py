@@ -32,6 +32,14 @@ def reach(program: Program) -> Reach:
     return program.once("reach", lambda: _reach(program.policy))
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether what is asked can be met together with the rest; demands by number."""
+
+    asked: frozenset[int]
+    among: frozenset[int]
+
+
 def matters(
     program: Program, replace: Callable[[Expr], Expr | None], clauses: Iterable[int], given: Context
 ) -> Verdict:
@@ -40,23 +48,34 @@ def matters(
     `clauses` are those that the change reaches; those set aside are left out of both sides. `replace` is as for
     `Rewriter`. Possible: with a case for which the outcome turns.
     """
+    answers = [program.together(q.asked | q.among) for q in questions(program, replace, clauses, given)]
+    for kind in (Possible, Undecided):
+        for answer in answers:
+            if isinstance(answer, kind):
+                return answer
+    return max((a for a in answers if isinstance(a, Impossible)), key=lambda a: a.scope or 0, default=Impossible())
+
+
+def questions(
+    program: Program, replace: Callable[[Expr], Expr | None], clauses: Iterable[int], given: Context
+) -> tuple[Question, ...]:
+    """What `matters` asks: whether a denial comes or goes, and, where that can be, whether a pend does."""
     touched = sorted(set(clauses) & given.clauses)
     if not touched:
-        return Impossible()
+        return ()
     others = given.clauses.difference(touched)
     own = [program.policy.clauses[i] for i in touched]
     rewriter = program.rewriter(replace)
     denies, then_denies = _either(program.policy, own, clause_denies, rewriter)
-    turns = _differ(denies, then_denies)
+    turns = program.holds(_differ(denies, then_denies))
     spared = frozenset(program.spares(c) for c in others)
-    answer = program.together(spared | given.assumptions | {program.holds(turns)})
-    if isinstance(answer, Possible) or not any(_can_pend(c) for c in own):
-        return answer
-    fails, then_fails = _either(program.policy, own, clause_fails, rewriter)
-    nobody = conjunction((negation(denies, denies.span), negation(then_denies, denies.span)), denies.span)
-    pends = conjunction((nobody, _differ(fails, then_fails)), fails.span)
-    also = program.together(others | given.assumptions | {program.holds(pends)})
-    return answer if isinstance(answer, Undecided) and not isinstance(also, Possible) else also
+    found = [Question(frozenset({turns}), spared | given.assumptions)]
+    if any(_can_pend(c) for c in own):
+        fails, then_fails = _either(program.policy, own, clause_fails, rewriter)
+        nobody = conjunction((negation(denies, denies.span), negation(then_denies, denies.span)), denies.span)
+        pends = program.holds(conjunction((nobody, _differ(fails, then_fails)), fails.span))
+        found.append(Question(frozenset({pends}), others | given.assumptions))
+    return tuple(found)
 
 
 def _either(

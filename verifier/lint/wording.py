@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from policy_dsl.core.ir import Policy
+from policy_dsl.diagnostics import Span
 from verifier.lint.context import Context
 from verifier.lint.core import Core
 from verifier.lint.program import Program
@@ -18,6 +20,17 @@ def listed(names: Sequence[str], word: str = "and") -> str:
 def under(assumptions: Sequence[str]) -> str:
     """What a message adds where it rests on assumptions: ` under `a``, or nothing."""
     return f" under {listed(assumptions)}" if assumptions else ""
+
+
+def written(policy: Policy, span: Span, width: int = 60) -> str:
+    """What stands at a place of the policy, on one line, cut where it is long."""
+    lines = dict(policy.files).get(span.file, "").splitlines()[span.line - 1 : span.end_line]
+    if not lines:
+        return ""
+    lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
+    words = " ".join(" ".join(lines).split())
+    return words if len(words) <= width else f"{words[: width - 3]}..."
 
 
 def counted(number: int, what: str) -> str:

@@ -1,0 +1,168 @@
+"""Values, groups and pathways that nobody can be approved with, and alternatives and limits that change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from policy_dsl.core.ir import Policy
+from policy_dsl.diagnostics import Severity
+from policy_dsl.load import load
+from tests.lint.recheck import ask, found, policy_of, rests_on
+from verifier.lint import Finding
+from verifier.lint.program import Program
+from verifier.lint.subjects import Subject, subjects
+from verifier.smt.query import Impossible, Possible
+
+POLICIES = Path(__file__).parent.parent.parent / "policies"
+RULES = ("uncoverable-value", "uncoverable-group", "contradictory-in-context", "dead-alternative", "slack-threshold")
+
+
+@pytest.fixture(scope="module")
+def seed() -> Policy:
+    return load(POLICIES / "esi" / "esi_prior_authorization.policy")
+
+
+def _messages(findings: list[Finding]) -> list[str]:
+    return [f"{f.severity}: {f.message}" for f in findings]
+
+
+def _subject(policy: Policy, path: str) -> Subject:
+    return next(s for s in subjects(policy) if s.path == path)
+
+
+def test_scores_with_which_nobody_is_covered(seed: Policy) -> None:
+    findings = found(seed, "uncoverable-value")
+    assert _messages(findings) == [
+        "warning: nobody with `pain.baseline` 9 to 10 can be approved: `coverage.5.pain` rules it out, "
+        "though no clause says so",
+        "info: nobody with `pain.current` 0 to 5 can be approved: `coverage.5.pain` rules it out, "
+        "though no clause says so",
+    ]
+    baseline, span = _subject(seed, "pain.baseline"), seed.clauses[0].span
+    rests_on(seed, lambda e: e.condition(baseline.within(9, 10, span)), ["coverage.5.pain"], [])
+    assert isinstance(ask(seed, lambda e: e.condition(baseline.within(8, 8, span)), ["coverage.5.pain"], []), Possible)
+
+
+def test_symptoms_that_persist_make_no_difference(seed: Policy) -> None:
+    (finding,) = found(seed, "dead-alternative")
+    assert finding.severity is Severity.WARNING
+    assert finding.message.startswith("`persisted` of `symptoms.trajectory` makes no difference in `coverage.2`")
+    assert (finding.clauses, finding.assumptions) == (("coverage.2", "coverage.5.pain"), ("pain_is_symptom",))
+    persisted = _subject(seed, "symptoms.trajectory").equals(1, seed.clauses[0].span)
+    rests_on(seed, lambda e: e.condition(persisted), ["coverage.5.pain"], ["pain_is_symptom"])
+
+
+@pytest.mark.parametrize("path", ["esi/esi_prior_authorization_revised", "cms_like/cms_like"])
+def test_policies_in_order_have_nothing_to_mend(path: str) -> None:
+    policy = load(POLICIES / f"{path}.policy")
+    findings = [f for slug in RULES for f in found(policy, slug)]
+    assert all(f.severity is Severity.INFO for f in findings), _messages(findings)
+
+
+def test_a_pathway_shut_by_two_clauses_is_reported_once(tmp_path: Path) -> None:
+    text = """
+criterion low "Low where it is allergic"
+  require patient.allergic implies score.now <= 3
+
+criterion high "High"
+  require score.now >= {least}
+"""
+    policy = policy_of(tmp_path, text.format(least=4))
+    closed = found(policy, "contradictory-in-context")
+    assert [(f.severity, f.clauses) for f in closed] == [(Severity.ERROR, ("high", "low"))]
+    allergic = _subject(policy, "patient.allergic").equals(True, closed[0].span)
+    rests_on(policy, lambda e: e.condition(allergic), ["high", "low"], [])
+    assert not found(policy, "uncoverable-value"), "the value is that of the pathway"
+    assert not [f for slug in RULES[:3] for f in found(policy_of(tmp_path, text.format(least=3)), slug)]
+
+
+def test_a_group_shut_out_by_two_clauses_is_proved_anew(tmp_path: Path) -> None:
+    text = """
+criterion allergic "Allergic"
+  require patient.allergic implies score.now <= 3
+
+criterion urgent "Urgent"
+  require urgent implies score.now >= 6
+"""
+    policy = policy_of(tmp_path, text)
+    (finding,) = found(policy, "uncoverable-group")
+    assert finding.clauses == ("allergic", "urgent")
+    both = [_subject(policy, p).equals(True, finding.span) for p in ("patient.allergic", "urgent")]
+    answer = ask(policy, lambda e: e.condition(both[0]) & e.condition(both[1]), ["allergic", "urgent"], [])
+    assert isinstance(answer, Impossible)
+    assert not found(policy, "uncoverable-value")
+
+
+def test_a_branch_that_nobody_can_take(tmp_path: Path) -> None:
+    text = """
+criterion either "Either"
+  require any of (low : score.now <= 2, high : score.now >= 7, soon : urgent)
+
+criterion middle "In the middle"
+  require score.now >= 4
+"""
+    policy = policy_of(tmp_path, text)
+    (finding,) = found(policy, "contradictory-in-context")
+    assert finding.message == "nobody can be approved where `low` in `either` holds: `middle` closes it"
+    assert not found(policy, "dead-alternative")
+
+
+def test_a_branch_that_another_contains(tmp_path: Path) -> None:
+    text = '\ncriterion high "High"\n  require any of (six : score.now >= 6, eight : score.now >= 8, soon : urgent)\n'
+    policy = policy_of(tmp_path, text)
+    (finding,) = found(policy, "dead-alternative")
+    assert finding.message == "`eight` makes no difference in `high`"
+
+
+def test_a_waiver_that_lifts_nothing(tmp_path: Path) -> None:
+    text = """
+criterion high "High"
+  require score.now >= 6
+
+criterion before "Before"
+  require score.before >= 3
+
+waiver soon "Urgent"
+  waive high when urgent and score.now >= 7
+""".replace("criterion before", "criterion earlier")
+    (finding,) = found(policy_of(tmp_path, text), "dead-alternative")
+    assert finding.message == "the waiver `soon` makes no difference in `high`"
+
+
+def test_how_far_a_limit_can_be_moved(tmp_path: Path) -> None:
+    text = """
+criterion course "Two weeks each"
+  require every course in courses has course.end - course.start >= 2 weeks
+
+criterion kind "Exercise"
+  require some course in courses has (course.kind is exercise and course.end - course.start >= 10 days)
+"""
+    findings = found(policy_of(tmp_path, text), "slack-threshold")
+    assert all(f.severity is Severity.INFO for f in findings)
+    said = [f.message.split(":")[0] for f in findings]
+    assert "the limit of 10 days in `kind` could as well be 14 days" in said
+    assert "the limit of 10 days in `kind` could as well be any lower" in said
+    assert len(said) == 2
+
+
+def test_what_is_undecided_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from verifier.smt.query import Undecided
+
+    text = '\ncriterion rise "A rise"\n  require score.now - score.before >= 2\n'
+    policy = policy_of(tmp_path, text)
+    program = Program(policy)
+    from verifier.lint.registry import rule
+
+    list(rule("contradictory-clauses").check(program))
+    known = program.together
+
+    def together(demands: frozenset[int]) -> object:
+        answer = known(demands)
+        return Undecided("stopped") if isinstance(answer, Impossible) else answer
+
+    monkeypatch.setattr(program, "together", together)
+    findings = list(rule("uncoverable-value").check(program))
+    assert findings
+    assert {f.rule for f in findings} == {"undecided"}

@@ -1,0 +1,140 @@
+"""Values with which nobody can ever be approved, though no clause says so.
+
+Family: consistency
+
+Reported iff, for a number, a member of an enumeration, a truth value or a code that the policy mentions, of a fact
+or of a field of some element of a list: some well-formed case that the policy applies to and that meets all
+assumptions has the value, none of them is approved, and no clause denies on that value alone. A warning if a single
+demand rules it out by the end of a scale, or if several clauses or assumptions do together; for information if the
+demands of one clause do.
+
+Why it hurts: a group of patients is shut out by arithmetic. Often it is the sickest, whose score cannot rise any
+more. Nobody decided that, and nobody can defend it in an appeal.
+
+Fires: from 9 or 10 no score can rise by two points.
+
+    criterion rise "A rise of two points"
+      require score.now - score.before >= 2
+
+Does not fire: what starts at the end of the scale may stay there.
+
+    criterion rise "A rise of two points"
+      require score.now - score.before >= 2 or score.before >= 9 or score.now <= 1
+
+Limits: dates are shown by `verifier region`. A member that a set names is `dead-alternative`, a branch that is closed
+`contradictory-in-context`. Numbers are tried one by one in ranges of up to 400; in wider ones only the ends are
+sought. Where nobody can be approved, the clauses of the least way out are set aside. Default readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from policy_dsl.core import ir
+from policy_dsl.core.ir import Value
+from policy_dsl.diagnostics import Severity
+from verifier.lint.context import Context, context
+from verifier.lint.core import Core
+from verifier.lint.edits import places
+from verifier.lint.finding import Bounds, Finding, undecided
+from verifier.lint.pathways import takes_closed
+from verifier.lint.program import Program
+from verifier.lint.ranges import choices_of, range_of, why_not
+from verifier.lint.subjects import Subject, subjects
+from verifier.lint.units import proof, units
+from verifier.lint.wording import listed, of_proof, proof_notes, under
+from verifier.smt.query import Impossible
+
+_MOST = 2_000  # numbers of a gap that are looked at one by one
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """A finding for each value, or range of them, that no single clause rules out by itself."""
+    given = context(program)
+    if given is None:
+        return
+    named = _named(program, given)
+    for subject in subjects(program.policy):
+        if subject.reference is not None:
+            continue
+        if not subject.numeric:
+            found = choices_of(program, given, subject)
+            for value, _ in found.excluded:
+                if (subject.path, value) not in named and _is_open(program, given, subject, value):
+                    yield from _finding(program, given, subject, value, value)
+            unclear = [reason for _, reason in found.unsettled]
+        else:
+            yield from _numbers(program, given, subject)
+            unclear = [r for r in [range_of(program, given, subject).unsettled] if r is not None]
+        for reason in unclear[:1]:
+            what = f"with which values of `{subject.path}` somebody can be approved"
+            yield undecided(program.policy, what, reason, subject.fact.span)
+
+
+def _numbers(program: Program, given: Context, subject: Subject) -> Iterator[Finding]:
+    for gap in range_of(program, given, subject).gaps:
+        if gap.high - gap.low > _MOST:
+            continue
+        open_to = [v for v in range(gap.low, gap.high + 1) if _is_open(program, given, subject, v)]
+        for _, run in groupby(enumerate(open_to), key=lambda pair: pair[1] - pair[0]):
+            values = [v for _, v in run]
+            yield from _finding(program, given, subject, values[0], values[-1])
+
+
+def _named(program: Program, given: Context) -> set[tuple[str, Value]]:
+    """The values that a set of the policy names: what is wrong with them is said of the set."""
+    nodes = [p.node for p in places(program, given)] + [n for e in program.policy.applies for n in ir.walk(e)]
+    return {
+        (n.value.fact.path, m)
+        for n in nodes
+        if isinstance(n, ir.Member) and isinstance(n.value, ir.FactValue)
+        for m in n.set.members
+    }
+
+
+def _is_open(program: Program, given: Context, subject: Subject, value: Value) -> bool:
+    """Whether the value alone neither breaks an invariant, nor takes a case out of the policy, nor fails a clause, nor
+    takes a pathway that is closed."""
+    case = subject.alone(program.policy, value)
+    if takes_closed(program, given, case):
+        return False
+    if program.evaluator.broken_invariants(case) or program.evaluator.applies(case) is False:
+        return False
+    fails = program.evaluator.evaluate(case).fails
+    return not any(fails[program.policy.clauses[c].id] for c in given.clauses)
+
+
+def _finding(program: Program, given: Context, subject: Subject, low: Value, high: Value) -> Iterator[Finding]:
+    why = why_not(program, given, subject, low, high)
+    if why is None or not program.names(why.demands, program.clauses):
+        return
+    clauses, assumptions = program.names(why.demands, program.clauses), of_proof(program, why)
+    shown = subject.shown(low) if low == high else f"{subject.shown(low)} to {subject.shown(high)}"
+    what = f"`{subject.path}` {shown}" if subject.field is None else f"an element of `{subject.path}` {shown}"
+    yield Finding(
+        rule="uncoverable-value",
+        severity=_severity(program, subject, low, high, why),
+        policy=program.policy.id,
+        message=f"nobody with {what} can be approved: {listed(clauses)} rule{'s' if len(clauses) == 1 else ''} "
+        f"it out{under(assumptions)}, though no clause says so",
+        span=program.policy.clause(clauses[0]).span,
+        clauses=clauses,
+        assumptions=assumptions,
+        core=proof(program, why.demands, ()),
+        bounds=Bounds(why.scope),
+        details=proof_notes(why, given),
+    )
+
+
+def _severity(program: Program, subject: Subject, low: Value, high: Value, why: Core) -> Severity:
+    """Information where the demands of one clause, read together, say it; else a warning."""
+    if len(why.demands) > 1:
+        return Severity.WARNING
+    (clause,) = why.demands
+    span = program.policy.clauses[clause].span
+    condition = subject.within(int(low), int(high), span) if subject.numeric else subject.equals(low, span)
+    asked = program.holds(condition)
+    own = units(program)[clause]
+    single = any(isinstance(program.together(frozenset({asked, u.number(program)})), Impossible) for u in own)
+    return Severity.WARNING if single else Severity.INFO

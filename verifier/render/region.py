@@ -1,0 +1,88 @@
+"""The region of a policy as a page for people: each fact with its values and what ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from verifier.region import Allowed, Limit, Part, Region
+from verifier.render.page import heading, labelled, paragraph
+
+
+def region_page(region: Region) -> list[RenderableType]:
+    """The page of a region; what is not restricted is only named."""
+    policy = region.policy
+    page: list[RenderableType] = [Text.assemble((policy.title, "bold"), f" ({policy.id}, {policy.file})"), Text("")]
+    if region.set_aside:
+        names = ", ".join(region.set_aside)
+        page.append(paragraph(f"With {names} nobody can be approved; what follows is said without."))
+        page.append(Text(""))
+    if not region.parts:
+        page.append(paragraph("Nobody was found who can be approved."))
+        return page
+    page.append(heading("Somebody can be approved with"))
+    page.append(labelled(row for part in region.parts if part.restricted for row in _rows(part)))
+    free = [_name(p) for p in region.parts if not p.restricted]
+    if free:
+        page += [Text(""), heading("and with any value of"), paragraph(", ".join(free), 2)]
+    page += [
+        Text(""),
+        paragraph("A case was found and replayed at each end; beyond it there is none, by the clauses named."),
+    ]
+    return page
+
+
+def _rows(part: Part) -> Iterator[tuple[str, str | Text]]:
+    allowed = "; ".join(_range(part, a) for a in part.allowed) or "no value"
+    yield _name(part), Text(allowed, style="bold")
+    for limit in part.limits:
+        yield "", f"{_beyond(part, limit)}: {_by(limit)}"
+    if part.unsettled is not None:
+        yield "", f"not all could be settled: {part.unsettled}"
+    elif not part.complete and any(a.low is not None and a.high is not None for a in part.allowed):
+        yield "", "between the ends not every value was tried"
+
+
+def _name(part: Part) -> str:
+    subject = part.subject
+    return subject.path if subject.field is None else f"some {subject.path}"
+
+
+def _range(part: Part, allowed: Allowed) -> str:
+    subject = part.subject
+    low, high = allowed.low, allowed.high
+    to = "" if subject.reference is None else f" before {subject.reference.path}"
+    if low is None and high is None:
+        return f"any time{to}" if to else "any value"
+    if low is not None and high is not None:
+        return (subject.shown(low) if low == high else f"{_bare(part, low)} to {subject.shown(high)}") + to
+    return f"{subject.shown(low)} or more{to}" if low is not None else f"at most {subject.shown(high or 0)}{to}"
+
+
+def _bare(part: Part, value: int | str) -> str:
+    """The lower end, without the unit that the upper one has."""
+    return str(value) if part.subject.reference is not None else part.subject.shown(value)
+
+
+def _beyond(part: Part, limit: Limit) -> str:
+    subject = part.subject
+    if limit.side == "value":
+        return f"not {subject.shown(limit.low if limit.low is not None else 0)}"
+    if limit.side == "below" and limit.high == -1 and subject.reference is not None:
+        return f"not after {subject.reference.path}"
+    if limit.side == "below" and limit.high is not None:
+        return f"not {subject.shown(limit.high)} or less"
+    if limit.side == "above" and limit.low is not None:
+        return f"not {subject.shown(limit.low)} or more"
+    if limit.low is not None and limit.high is not None:
+        return f"not {_bare(part, limit.low)} to {subject.shown(limit.high)}"
+    return "not any other"
+
+
+def _by(limit: Limit) -> str:
+    names = ", ".join(limit.clauses) or "there is no such case"
+    assumed = f", assuming {', '.join(limit.assumptions)}" if limit.assumptions else ""
+    scope = "" if limit.scope is None else f" (shown for lists of up to {limit.scope})"
+    return names + assumed + scope
