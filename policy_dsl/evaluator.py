@@ -41,6 +41,7 @@ class Evaluator:
         self._values: dict[int, _Memory[Value | None]] = {}
         self._clauses: dict[str, _Memory[tuple[Truth, Truth]]] = {}
         self._plain = Evaluator(policy) if self.readings else self
+        self._by_id = {c.id: c for c in policy.clauses}
 
     def evaluate(self, case: Case) -> Evaluation:
         """See `policy_dsl.evaluate.evaluate`."""
@@ -61,7 +62,7 @@ class Evaluator:
 
     def fails(self, clause: str, case: Case) -> Truth:
         """Whether the clause fails."""
-        return self._clause(Run(self.policy, case, self.readings), self.policy.clause(clause))[0]
+        return self._clause(Run(self.policy, case, self.readings), self._by_id[clause])[0]
 
     def broken_invariants(self, case: Case) -> tuple[Expr, ...]:
         """See `policy_dsl.evaluate.broken_invariants`: these hold in whatever reading."""

@@ -6,7 +6,7 @@ here is accepted only if the evaluator confirms the case anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -27,19 +27,22 @@ def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
 
     `case` must be well-formed and meet `still`; so does what is returned.
     """
-
-    def fits(other: Case) -> bool:
-        return not evaluator.broken_invariants(other) and still(other)
-
     evaluator = Evaluator(policy)
-    case = approach(policy, case, _stray(policy, case), fits, passes=1)
+    return tidied(policy, case, lambda other: not evaluator.broken_invariants(other) and still(other))
+
+
+def tidied(policy: Policy, case: Case, fits: Callable[[Case], bool], facts: Container[int] | None = None) -> Case:
+    """As `tidy`, where `fits` also says whether a case is well-formed; with facts: others are left as they are,
+    unless all dates move."""
+    left = range(len(policy.facts)) if facts is None else facts
+    case = approach(policy, case, [s for s in _stray(policy, case) if s.atom.fact in left], fits, passes=1)
     for way in _moves(policy, case):
         moved = _moved(policy, case, way)
         if fits(moved):
             case = moved
             break
     for fact, value in enumerate(case.values):
-        if isinstance(value, ListValue):
+        if fact in left and isinstance(value, ListValue):
             for place in reversed(range(len(value.items))):
                 shorter = _without(case, fact, place)
                 if fits(shorter):

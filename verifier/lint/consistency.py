@@ -14,7 +14,6 @@ from policy_dsl.known import Case
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided
-from verifier.tidy import tidy
 
 MOST_CLASHES = 50
 MOST_WAYS_OUT = 20
@@ -118,8 +117,7 @@ def _ways_out(program: Program, known: Clashes) -> WaysOut:
 
 
 def _tidied(program: Program, removed: frozenset[int], witness: Case) -> Case:
-    demands = frozenset((*program.clauses, *program.assumptions)) - removed
-    return tidy(program.policy, witness, lambda case: program.meets(demands, case))
+    return program.tidied(frozenset((*program.clauses, *program.assumptions)) - removed, witness)
 
 
 def grow(program: Program, start: frozenset[int], everything: list[int]) -> frozenset[int]:

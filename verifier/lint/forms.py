@@ -7,12 +7,10 @@ from typing import TypeAlias
 
 from policy_dsl.core.ir import Clause, Expr
 from policy_dsl.diagnostics import Span
-from policy_dsl.known import Case
 from verifier.lint.context import Context
 from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided, Verdict
-from verifier.tidy import tidy
 
 Form: TypeAlias = Callable[[Expr], Expr]
 """What an expression of the policy is in this form of it."""
@@ -32,7 +30,7 @@ def told_apart(program: Program, clauses: Iterable[int], forms: tuple[Form, Form
         demands = question | assumed
         answer = program.together(demands)
         if isinstance(answer, Possible):
-            return Possible(_tidied(program, demands, answer.witness))
+            return Possible(program.tidied(demands, answer.witness))
         verdict = _weaker(verdict, answer)
     return verdict
 
@@ -59,10 +57,6 @@ def _assumed(program: Program, given: Context, forms: Sequence[Form]) -> frozens
     first = len(program.policy.clauses)
     conditions = [program.policy.assumptions[number - first].condition for number in sorted(given.assumptions)]
     return frozenset(program.holds(form(condition)) for condition in conditions for form in forms)
-
-
-def _tidied(program: Program, demands: frozenset[int], case: Case) -> Case:
-    return tidy(program.policy, case, lambda c: program.meets(demands, c))
 
 
 def _can_pend(clause: Clause) -> bool:

@@ -20,7 +20,6 @@ from verifier.lint.places import Place, Reads, is_read, places
 from verifier.lint.program import Program
 from verifier.lint.twins import Twins
 from verifier.smt.query import Impossible, Possible, ReplayError, Verdict
-from verifier.tidy import tidy
 from verifier.values import Target, approach, get
 
 
@@ -103,11 +102,8 @@ class Pairs:
         """
         demands = self._demands(question)
         doubled = self.twins.policy
-
-        def still(case: Case) -> bool:
-            return not broken_invariants(doubled, case) and self.program.meets(demands, case)
-
-        case = tidy(doubled, found.witness, still)
+        case = self.program.tidied(demands, found.witness)
+        still = self.program.keeping(demands, case)
         for of_second in (False, True):
             case = approach(doubled, case, list(self._nearer(case, question.moved, of_second)), still)
         first, second = self.twins.apart(case, question.moved)

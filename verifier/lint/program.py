@@ -27,6 +27,7 @@ from verifier.lint.demand import (
     is_met,
     rests_on,
 )
+from verifier.lint.keeping import Invariants, Keeping, differing
 from verifier.lint.local import Local
 from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
@@ -35,6 +36,7 @@ from verifier.lint.rewrite import Rewriter
 from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import prepare
 from verifier.smt.query import Goal, Impossible, Possible, Verdict
+from verifier.tidy import tidied
 
 T = TypeVar("T")
 
@@ -56,6 +58,8 @@ class Program:
         self._readers = [0] * len(policy.facts)
         self._facts = Reads(policy, {})
         self._pool = Pool(self._is_met, self._readers.__getitem__)
+        self._invariants = Invariants(self.evaluator)
+        self._tidy: Case | None = None  # of a large policy: the case from which all others are made
         self._refuted: list[tuple[int, frozenset[int], Impossible]] = []
         self._failed_last = -1
         self._kept: dict[Hashable, Any] = {}
@@ -164,6 +168,8 @@ class Program:
                     return settled
                 case = self._local.moved(asked, unmet, start)
             if case is not None and not self.evaluator.broken_invariants(case):
+                if like is None and self._meets(demands, case):
+                    self._tidy = case = self.tidied(demands, case)
                 found = self._pool.add(case, like)
                 if self._pool.meets(found, asked):
                     return Settled(Possible(case), frozenset())
@@ -185,6 +191,15 @@ class Program:
     def meets(self, demands: frozenset[int], case: Case) -> bool:
         """Whether a case, not one that was found here, surely meets all of these demands."""
         return self._meets(demands, case)
+
+    def keeping(self, demands: frozenset[int], case: Case) -> Keeping:
+        """A test of whether cases near this one, which must pass it, are well-formed and meet these demands."""
+        return Keeping(case, bits(demands), self._invariants, self._readers.__getitem__, self._is_met)
+
+    def tidied(self, demands: frozenset[int], case: Case) -> Case:
+        """A well-formed case that meets these demands, made readable as far as it still does."""
+        facts = None if self._tidy is None else frozenset(differing(self._tidy, case))
+        return tidied(self.policy, case, self.keeping(demands, case), facts)
 
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
         """The most clauses and assumptions that a case known to meet these demands holds to, and the demands."""

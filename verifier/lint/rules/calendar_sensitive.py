@@ -43,7 +43,6 @@ from verifier.lint.parts import conjunction, has_outcome, negation, only
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
 from verifier.smt.query import Possible, Undecided, Verdict
-from verifier.tidy import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,7 @@ def _of_output(program: Program, output: ir.Output, given: Context) -> Iterator[
         demands = given.assumptions | {asked}
         answer = program.together(demands)
         if isinstance(answer, Possible):
-            case = tidy(program.policy, answer.witness, lambda c, d=demands: program.meets(d, c))  # type: ignore[misc]
-            yield _finding(program, node, output.name, (), case, given)
+            yield _finding(program, node, output.name, (), program.tidied(demands, answer.witness), given)
         elif isinstance(answer, Undecided):
             what = f"whether `{output.name}` depends on how months end"
             yield undecided(program.policy, what, answer.reason, node.span)

@@ -49,7 +49,6 @@ from verifier.lint.finding import Bounds, Finding, of_clause, undecided
 from verifier.lint.parts import clause_fails, conjunction, negation
 from verifier.lint.program import Program
 from verifier.smt.query import Possible, Undecided
-from verifier.tidy import tidy
 
 _WORDS = re.compile(
     r"\b(?:may|can|could|might) be (?:considered|denied|approved|waived|granted|excluded|authorized|allowed)\b"
@@ -97,7 +96,7 @@ def _encoded(program: Program, number: int, given: Context) -> Iterator[Finding]
     match answer:
         case Possible(witness=case):
             message = f"`{clause.id}` says that it may exclude: whether this case is approved is the payer's choice"
-            yield _finding(program, clause, message, _tidied(program, given.demands - {number} | {asked}, case), given)
+            yield _finding(program, clause, message, program.tidied(given.demands - {number} | {asked}, case), given)
         case Core(demands=demands, scope=scope):
             names = program.names(demands, program.clauses)
             by = " and ".join(f"`{n}`" for n in names) or "an assumption"
@@ -124,7 +123,7 @@ def _unencoded(program: Program, number: int, words: str, given: Context) -> Ite
     demands = given.demands - {number} | {program.fails(number)}
     answer = program.together(demands)
     if isinstance(answer, Possible):
-        case = _tidied(program, demands, answer.witness)
+        case = program.tidied(demands, answer.witness)
         sent = evaluate(program.policy, case).outcome == "pend"
         how = "and a person decides this case" if sent else "but is encoded as one that always denies, as in this case"
         severity = Severity.INFO if sent else Severity.WARNING
@@ -145,10 +144,6 @@ def _set_aside(program: Program, words: str, quote: Quote) -> Finding:
         clauses=tuple(c.id for c in policy.clauses),
         details=(" ".join(quote.text.split()),),
     )
-
-
-def _tidied(program: Program, demands: frozenset[int], case: Case) -> Case:
-    return tidy(program.policy, case, lambda c: program.meets(demands, c))
 
 
 def _finding(

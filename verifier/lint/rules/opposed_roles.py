@@ -49,7 +49,6 @@ from verifier.lint.places import Place, Reads, is_read, places
 from verifier.lint.program import Program
 from verifier.lint.twins import Twins, element
 from verifier.smt.query import Possible, ReplayError, Undecided
-from verifier.tidy import tidy
 from verifier.values import get
 
 _MOST_WORDS = 30
@@ -107,7 +106,7 @@ def _opposed(pairing: Pairing) -> Iterator[Finding]:
     criterion, exclusion = pairing.criterion, pairing.exclusion
     match asked.together(demands):
         case Possible(witness=case):
-            case = tidy(pairing.twins.policy, case, lambda x: asked.meets(demands, x))
+            case = asked.tidied(demands, case)
             yield _finding(pairing, tuple(_words(pairing, asked, demands)), _replayed(pairing, case))
         case Undecided(reason=reason):
             what = f"whether `{pairing.place.name}` helps by `{criterion.id}` and excludes by `{exclusion.id}`"

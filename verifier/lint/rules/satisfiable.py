@@ -33,7 +33,6 @@ from policy_dsl.known import Case, case_to_json
 from verifier.lint.finding import Finding
 from verifier.lint.program import Program
 from verifier.smt.query import Possible
-from verifier.tidy import tidy
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -62,5 +61,5 @@ def _finding(
         message=message,
         span=policy.clauses[0].span if policy.clauses else Span(policy.file, 1, 1, 1, 1),
         assumptions=assumptions,
-        witness=case_to_json(policy, tidy(policy, witness, lambda c: program.meets(demands, c))),
+        witness=case_to_json(policy, program.tidied(demands, witness)),
     )

@@ -42,7 +42,6 @@ from verifier.lint.parts import clause_fails, disjunction
 from verifier.lint.program import Program
 from verifier.lint.windows import DAYS_A_MONTH, Window, windows
 from verifier.smt.query import Possible, Undecided
-from verifier.tidy import tidy
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -84,7 +83,7 @@ def _of(program: Program, window: Window, lasts: tuple[ir.Output, int, str], giv
         what = f"whether an approval can rest on `{window.name}` {window.words} old"
         yield undecided(policy, what, answer.reason, window.node.span, ids)
     elif isinstance(answer, Possible):
-        case = tidy(policy, answer.witness, lambda c: program.meets(demands, c))
+        case = program.tidied(demands, answer.witness)
         yield Finding(
             rule="stale-at-service",
             severity=Severity.INFO,

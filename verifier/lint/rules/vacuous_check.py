@@ -45,7 +45,6 @@ from verifier.lint.losing import Loss, losing_pair
 from verifier.lint.parts import clause_denies, conjunction, disjunction, negation, without
 from verifier.lint.program import Program
 from verifier.smt.query import Possible, Undecided
-from verifier.tidy import tidy
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -112,7 +111,7 @@ def _exception(program: Program, claim: Check, given: Context) -> Case | None:
     answer = program.together(demands)
     if not isinstance(answer, Possible):
         return None
-    return tidy(policy, answer.witness, lambda c: program.meets(demands, c))
+    return program.tidied(demands, answer.witness)
 
 
 def _finding(policy: Policy, claim: Check, message: str, case: Case | None, clauses: tuple[str, ...]) -> Finding:
