@@ -99,3 +99,23 @@ def test_a_pool_asks_again_only_for_what_reads_a_change(policy: Policy) -> None:
     asked.clear()
     assert list(members(pool.unmet(second, bits({0, 1, 2})))) == [2]
     assert asked == [1]
+
+
+def test_keeping_agrees_with_looking_at_everything(policy: Policy) -> None:
+    program = Program(policy)
+    wanted = frozenset((*program.clauses[:60], program.applies))
+    found = program.together(wanted)
+    assert isinstance(found, Possible)
+    case, answers = found.witness, set[bool]()
+    keeping = program.keeping(wanted, case)
+    for clause in program.clauses[:60:8]:
+        other = program.together(frozenset({program.fails(clause)}))
+        assert isinstance(other, Possible)
+        for fact in policy.facts:
+            values = (*case.values[: fact.index], other.witness.values[fact.index], *case.values[fact.index + 1 :])
+            changed = type(case)(values)
+            expected = not broken_invariants(policy, changed) and program.meets(wanted, changed)
+            assert keeping(changed) is expected
+            answers.add(expected)
+            case = changed if expected else case
+    assert answers == {True, False}

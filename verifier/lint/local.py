@@ -19,7 +19,7 @@ from policy_dsl.core.calendar import from_civil
 from policy_dsl.core.ir import Policy, Value
 from policy_dsl.known import Case, ListValue, unknown_case
 from verifier.lint.parcels import Parcels
-from verifier.lint.pool import members
+from verifier.lint.pool import bits, members
 from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import Prepared, prepare
 from verifier.smt.query import Goal, Impossible, Possible
@@ -78,6 +78,11 @@ class Local:
         readers = Counter(f for read in self._reads for f in read)
         day = max(dates, key=lambda f: (readers[f], -f), default=None)
         return self._nothing if day is None else _changed(self._nothing, {day: _SOME_DAY})
+
+    def is_small(self, wanted: int) -> bool:
+        """Whether the question is about a single part, with no demand beside it."""
+        part = self._part(wanted, next(members(wanted))) if wanted else None
+        return part is not None and bits(part.demands) == wanted
 
     def completed(self, wanted: int, unmet: int, start: Case) -> Case | None:
         """The case with the parcels of what it does not meet solved anew, if that meets all that is wanted."""

@@ -161,12 +161,13 @@ class Program:
         if self._local is not None:
             start = self._local.begun() if like is None else like.case
             unmet = asked if like is None else self._pool.unmet(like, asked)
-            case = self._local.completed(asked, unmet, start)
+            small = self._local.is_small(asked)  # then nothing else keeps the hubs as they are
+            case = self._local.moved(asked, unmet, start) if small else self._local.completed(asked, unmet, start)
             if case is None:
                 settled = self._local.ruled_out(asked, unmet)
                 if settled is not None:
                     return settled
-                case = self._local.moved(asked, unmet, start)
+                case = None if small else self._local.moved(asked, unmet, start)
             if case is not None and not self.evaluator.broken_invariants(case):
                 if like is None and self._meets(demands, case):
                     self._tidy = case = self.tidied(demands, case)

@@ -39,7 +39,7 @@ from policy_dsl.relevance import clause_parts
 from verifier.lint.context import Context, context
 from verifier.lint.finding import Finding, of_clause, undecided
 from verifier.lint.forms import told_apart
-from verifier.lint.parts import conjunction, has_outcome, negation, only
+from verifier.lint.parts import conjunction, has_outcome, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
 from verifier.smt.query import Possible, Undecided, Verdict
@@ -60,8 +60,9 @@ def check(program: Program) -> Iterator[Finding]:
     if given is None:
         return
     for counted in _counted(program):
-        ids = tuple(c.id for i, c in enumerate(program.policy.clauses) if i in counted.clauses & given.clauses)
-        match _told_apart(program.policy, counted, ids):
+        own = counted.clauses & given.clauses
+        ids = tuple(c.id for i, c in enumerate(program.policy.clauses) if i in own)
+        match _told_apart(program, counted, own):
             case Possible(witness=case):
                 yield _finding(program, counted.node, counted.owner, ids, case, given)
             case Undecided(reason=reason):
@@ -87,12 +88,11 @@ def _counted(program: Program) -> Iterator[_Counted]:
                 yield _Counted(node, clauses, owner)
 
 
-def _told_apart(policy: Policy, counted: _Counted, ids: tuple[str, ...]) -> Verdict:
-    """Whether a case tells the two ends apart, in a policy of the clauses that count so and nothing more."""
-    alone = Program(only(policy, ids))
-    own = [i for i, c in enumerate(alone.policy.clauses) if c.id in ids]
-    rolled = alone.rewriter(_rolled_over(counted.node)).expr
-    return told_apart(alone, own, (_as_it_is, rolled), Context(frozenset(own), frozenset(), ()))
+def _told_apart(program: Program, counted: _Counted, own: frozenset[int]) -> Verdict:
+    """Whether a case tells the two ends apart by the clauses that count so, whatever the others and the assumptions
+    say of it."""
+    rolled = program.rewriter(_rolled_over(counted.node)).expr
+    return told_apart(program, own, (_as_it_is, rolled), Context(own, frozenset(), ()))
 
 
 def _as_it_is(e: Expr) -> Expr:
