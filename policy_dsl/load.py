@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,9 @@ from policy_dsl.core import check as core
 from policy_dsl.core import ir
 from policy_dsl.core.report import did_you_mean
 from policy_dsl.diagnostics import Diagnostic, Label, PolicyError, Span, has_errors, in_order
+from policy_dsl.files import DISK, Access
 from policy_dsl.syntax import ast
-from policy_dsl.syntax.parse import Parsed, parse, read
+from policy_dsl.syntax.parse import Parsed, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +25,24 @@ class Checked:
     sources: dict[str, str]
 
 
-def check(path: str | Path) -> Checked:
-    """Check a policy or vocabulary file. Never raises for what a file holds: that is in the diagnostics."""
+def check(path: str | Path, access: Access = DISK) -> Checked:
+    """Check a policy or vocabulary file. Never raises for what a file holds: that is in the diagnostics.
+
+    `access` is where files are read from.
+    """
     file = str(path)
-    text, problems = read(path)
+    text, problems = access.read(Path(path))
     if problems:
         return Checked((), tuple(problems), {file: text})
-    return load_text(text, file, Path(path).parent)
+    return load_text(text, file, Path(path).parent, access)
 
 
-def load(path: str | Path, name: str | None = None) -> ir.Policy:
-    """The policy of a file; `name` says which if the file has several.
+def load(path: str | Path, name: str | None = None, access: Access = DISK) -> ir.Policy:
+    """The policy of a file; `name` says which if the file has several, `access` where files are read from.
 
     Raises `PolicyError`, with all diagnostics, if it has errors, or there is no one such policy.
     """
-    checked = check(path)
+    checked = check(path, access)
     if has_errors(checked.diagnostics):
         raise PolicyError(checked.diagnostics, checked.sources)
     found = [p for p in checked.policies if name is None or p.id == name]
@@ -60,9 +63,9 @@ def load(path: str | Path, name: str | None = None) -> ir.Policy:
     raise PolicyError([wrong], checked.sources)
 
 
-def load_text(text: str, file: str = "<text>", folder: str | Path = ".") -> Checked:
+def load_text(text: str, file: str = "<text>", folder: str | Path = ".", access: Access = DISK) -> Checked:
     """Check a text; `file` is its name in diagnostics, and `folder` where the files that it names are."""
-    files = _Files(file, Path(folder))
+    files = _Files(file, Path(folder), access)
     parsed = files.parsed(file, text)
     policies: list[ir.Policy] = []
     diagnostics: list[Diagnostic] = []
@@ -118,6 +121,7 @@ class _Files:
 
     root: str
     folder: Path
+    access: Access
     texts: dict[str, str] = field(default_factory=dict)
     known: dict[str, Parsed] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -134,7 +138,7 @@ class _Files:
         file = str(path)
         if file in self.texts:
             return self.texts[file]
-        text, problems = read(path)
+        text, problems = self.access.read(path)
         if not problems:
             self.texts[file] = text
             return text
@@ -170,12 +174,12 @@ class _Files:
     def vocabulary_path(self, file: str, name: str) -> Path:
         """`NAME.vocabulary` in the folder of the file, or in `vocabularies/` of a folder above."""
         first = self.beside(file, f"{name}.vocabulary")
-        if first.exists():
+        if self.access.exists(first):
             return first
-        for above in (first.parent.absolute(), *first.parent.absolute().parents):
+        for above in self.access.folders(first.parent):
             shared = above / "vocabularies" / f"{name}.vocabulary"
-            if shared.exists():
-                return shared if first.is_absolute() else Path(os.path.relpath(shared))
+            if self.access.exists(shared):
+                return shared
         return first
 
 

@@ -14,8 +14,10 @@ import click
 
 from verifier.commands.check_certificate import check_certificate
 from verifier.commands.common import CannotRunError
+from verifier.commands.compare import compare
 from verifier.commands.completion import completion
 from verifier.commands.decide import decide, explain
+from verifier.commands.diff import diff
 from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
 from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, say_interrupted
@@ -37,8 +39,8 @@ def cli() -> None:
       verifier lint coverage.policy
       verifier explain coverage.policy case.json
 
-    Exit codes: 0 clean, 1 findings at warning or above (lint), a difference (test) or a file to format
-    (format --check), 2 could not run: the input has a mistake, 130 interrupted.
+    Exit codes: 0 clean, 1 findings at warning or above (lint), a difference (test, compare, diff) or a file
+    to format (format --check), 2 could not run: the input has a mistake, 130 interrupted.
     """
 
 
@@ -53,6 +55,8 @@ for command in (
     check_certificate,
     region,
     show,
+    compare,
+    diff,
     format_,
     completion,
 ):

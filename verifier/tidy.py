@@ -71,10 +71,11 @@ def _years_on(day: int, *, years: int) -> int:
 
 def _stray(policy: Policy, case: Case) -> list[Target]:
     """The dates that lie years before the latest one: they are to come near it, later ones first, which then leave
-    room for those that must lie before them."""
+    room for those that must lie before them; of one day, those that stand last, as the end of a stretch does."""
     dates = [(atom, get(case, atom)) for atom in atoms(policy, case) if _is_date(policy, atom)]
     latest = max((int(d) for _, d in dates if d is not None), default=0)
     stray = [(int(d), atom) for atom, d in dates if d is not None and int(d) < latest - _STRAY]
+    stray.reverse()
     return [Target(atom, latest) for _, atom in sorted(stray, key=lambda s: -s[0])]
 
 

@@ -45,9 +45,10 @@ def declare(world: World, vocabularies: Sequence[ast.Vocabulary], tables: Mappin
     for item in items:
         if isinstance(item, ast.Record):
             _declare_type(world, item.name, _record(world, item, records, (item.name.text,)))
-    for item in items:
-        if isinstance(item, ast.Fact):
-            _fact(world, item)
+    for vocabulary in vocabularies:
+        for item in vocabulary.items:
+            if isinstance(item, ast.Fact):
+                _fact(world, item, vocabulary.name.text)
 
 
 def _declare_type(world: World, name: ast.Name, type: t.Scalar | t.Record | None) -> None:
@@ -301,7 +302,7 @@ def _field(name: str, type: t.Scalar, note: str, own: marks.Marks, place: Span) 
     return t.Field(name, type, 0, note, own.fixed, own.protected, own.advances, own.direction, place)
 
 
-def _fact(world: World, item: ast.Fact) -> None:
+def _fact(world: World, item: ast.Fact, vocabulary: str) -> None:
     note = item.note.text if item.note else ""
     type = named_type(world, item.type.name)
     bound = _bound(world, item.type)
@@ -322,6 +323,7 @@ def _fact(world: World, item: ast.Fact) -> None:
                 advances=own.advances,
                 direction=own.direction,
                 note=words,
+                vocabulary=vocabulary,
                 span=item.name.span,
             )
 

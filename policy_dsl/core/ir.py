@@ -28,6 +28,7 @@ class Fact:
     `path` is its dotted name; `bound` limits the analysis of a list, never a case. `fixed`: no repair may change
     it. `advances`: time moves it, so a repair may only move it later. `protected`: no outcome should depend on it.
     `direction`: which way it tells of a sicker or better documented patient; of a list, with its length.
+    `vocabulary` is the name of the vocabulary that declares it.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Fact:
     advances: bool = False
     direction: t.Direction | None = None
     note: str = ""
+    vocabulary: str = dataclasses.field(compare=False, default="")
     span: Span = dataclasses.field(compare=False)
 
 

@@ -697,6 +697,16 @@ class Waive:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`link name "title" : condition` of a mapping: a condition over the facts of both policies."""
+
+    name: Name
+    title: Text | None
+    condition: Expr
+    span: Span = field(compare=False)
+
+
 VocabularyItem = RangeType | EnumType | Codes | Record | Fact | Always | Define
 PolicyItem = (
     Source
@@ -738,6 +748,22 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapping:
+    """`mapping name "title" from policy to policy` and what ties a case of one to a case of the other."""
+
+    name: Name
+    title: Text | None
+    first: Name
+    second: Name
+    items: tuple[Link, ...]
+    span: Span = field(compare=False)
+
+
+Block = Vocabulary | Policy | Mapping
+Item = VocabularyItem | PolicyItem | Link
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """`# text`; `trailing` if something else stands before it on its line."""
 
@@ -748,8 +774,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: its vocabularies and policies in order, and its comments."""
+    """A file: its vocabularies, policies and mappings in order, and its comments."""
 
-    blocks: tuple[Vocabulary | Policy, ...]
+    blocks: tuple[Block, ...]
     comments: tuple[Comment, ...]
     span: Span = field(compare=False)

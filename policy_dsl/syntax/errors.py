@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedToken
 from policy_dsl.diagnostics import Diagnostic, Label
 from policy_dsl.syntax import ast
 from policy_dsl.syntax.gaps import MISSING
-from policy_dsl.syntax.machine import GOES_ON, HEADS, POLICY_HEADS, VOCABULARY_HEADS, keywords
+from policy_dsl.syntax.machine import GOES_ON, HEADS, MAPPING_HEADS, POLICY_HEADS, VOCABULARY_HEADS, keywords
 from policy_dsl.syntax.slip import Slip
 from policy_dsl.syntax.slips import WRONG
 from policy_dsl.syntax.tokens import WORD, span_of
@@ -64,14 +64,13 @@ def outside(token: Token, file: str) -> Diagnostic:
     )
 
 
-def misplaced(
-    item: ast.VocabularyItem | ast.PolicyItem, block: ast.Vocabulary | ast.Policy, token: Token, file: str
-) -> Diagnostic | None:
-    """A statement of a policy in a vocabulary, or the other way round."""
-    here, there = ("vocabulary", "policy") if isinstance(block, ast.Vocabulary) else ("policy", "vocabulary")
-    fits = VOCABULARY_HEADS if here == "vocabulary" else POLICY_HEADS
-    if token in fits:
+def misplaced(item: ast.Item, block: ast.Block, token: Token, file: str) -> Diagnostic | None:
+    """A statement of one kind of block in another."""
+    heads = {"vocabulary": VOCABULARY_HEADS, "policy": POLICY_HEADS, "mapping": MAPPING_HEADS}
+    here = type(block).__name__.lower()
+    if token in heads[here]:
         return None
+    there = next(kind for kind, words in heads.items() if token in words)
     return Diagnostic(
         "misplaced-statement",
         f"`{token}` belongs in a {there}, and this is in the {here} `{block.name.text}`",

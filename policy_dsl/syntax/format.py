@@ -27,6 +27,7 @@ _LOOSE = (
     | ast.Check
     | ast.Waive
     | ast.Output
+    | ast.Link
 )
 _Named = ast.RangeType | ast.EnumType | ast.Fact
 _WIDEST_PAD = 40
@@ -92,7 +93,9 @@ def _statements(file: ast.File) -> list[Statement]:
 
 
 def _end(s: Statement) -> int:
-    """The last line of a statement; a block, whose span covers all that is in it, ends with its title here."""
+    """The last line of a statement; a block, whose span covers all that is in it, ends with its head here."""
+    if isinstance(s, ast.Mapping):
+        return s.second.span.end_line
     if isinstance(s, ast.Vocabulary | ast.Policy):
         return (s.title or s.name).span.end_line
     return s.span.end_line

@@ -24,7 +24,7 @@ from policy_dsl.syntax.expressions import (
 )
 
 
-def statement(tree: Tree[Token], file: str) -> ast.Vocabulary | ast.Policy | ast.VocabularyItem | ast.PolicyItem:
+def statement(tree: Tree[Token], file: str) -> ast.Block | ast.Item:
     """The statement that a tree of the grammar's `item` stands for; a block comes without its statements."""
     item = subtree(tree.children[0])
     return _STATEMENTS[str(item.data)](item, file)
@@ -308,9 +308,24 @@ def _claim(tree: Tree[Token], file: str) -> ast.OutcomeClaim | ast.MonotoneClaim
     return ast.OutcomeClaim(kind, name(parts[1], file), _guard(tree, file), span(tree, file))
 
 
-_STATEMENTS: Mapping[
-    str, Callable[[Tree[Token], str], ast.Vocabulary | ast.Policy | ast.VocabularyItem | ast.PolicyItem]
-] = MappingProxyType(
+# ------------------------------------------------------------------ mapping
+
+
+def _mapping(tree: Tree[Token], file: str) -> ast.Mapping:
+    first, second = (name(x, file) for x in tree.children[-2:])
+    return ast.Mapping(name(tree.children[0], file), _title(tree, file), first, second, (), span(tree, file))
+
+
+def _link(tree: Tree[Token], file: str) -> ast.Link:
+    return ast.Link(
+        name(tree.children[0], file),
+        _body_title(tree, file),
+        expression(tree.children[-1], file),
+        span(tree, file),
+    )
+
+
+_STATEMENTS: Mapping[str, Callable[[Tree[Token], str], ast.Block | ast.Item]] = MappingProxyType(
     {
         "vocabulary": _vocabulary,
         "range_type": _range_type,
@@ -335,5 +350,7 @@ _STATEMENTS: Mapping[
         "assume": _assume,
         "check": _check,
         "waive": _waive,
+        "mapping": _mapping,
+        "link": _link,
     }
 )

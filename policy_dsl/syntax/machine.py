@@ -39,7 +39,8 @@ POLICY_HEADS = (
     "check",
     "waive",
 )
-HEADS = frozenset(VOCABULARY_HEADS) | frozenset(POLICY_HEADS)
+MAPPING_HEADS = ("mapping", "link")
+HEADS = frozenset(VOCABULARY_HEADS) | frozenset(POLICY_HEADS) | frozenset(MAPPING_HEADS)
 
 # Words that begin a part of a statement when they stand first on a line.
 PARTS = frozenset({"require", "exclude", "may", "waive", "reading", "when"})

@@ -41,17 +41,17 @@ def parse(text: str, file: str) -> Parsed:
         return Parsed(ast.File((), (), Span(file, 1, 1, 1, 1)), (_too_large(len(text), file),))
     scanned = scan(text, file)
     diagnostics = list(scanned.diagnostics)
-    blocks: list[ast.Vocabulary | ast.Policy] = []
-    items: list[list[ast.VocabularyItem | ast.PolicyItem]] = []
+    blocks: list[ast.Block] = []
+    items: list[list[ast.Item]] = []
     headed = False
     for tokens in _statements(scanned.tokens):
         result = _statement(tokens, file)
-        headed = headed or tokens[0] in ("vocabulary", "policy") or misspelt_head(tokens, 0) is not None
+        headed = headed or tokens[0] in ("vocabulary", "policy", "mapping") or misspelt_head(tokens, 0) is not None
         if len(diagnostics) > MOST_DIAGNOSTICS:
             break
         if isinstance(result, list):
             diagnostics += result
-        elif isinstance(result, ast.Vocabulary | ast.Policy):
+        elif isinstance(result, ast.Block):
             blocks.append(result)
             items.append([])
         elif not headed:
@@ -89,6 +89,12 @@ def read(path: str | Path) -> tuple[str, list[Diagnostic]]:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return "", [Diagnostic("unreadable-file", f"`{file}` cannot be read: {reason.lower()}", start)]
+    return decoded(data, file)
+
+
+def decoded(data: bytes, file: str) -> tuple[str, list[Diagnostic]]:
+    """The text of a file's bytes, as `read` gives it."""
+    start = Span(file, 1, 1, 1, 1)
     if len(data) > LARGEST_FILE:
         return "", [_too_large(None, file)]
     data = data.removeprefix(b"\xef\xbb\xbf")
@@ -144,9 +150,7 @@ def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
         yield tokens[start:]
 
 
-def _statement(
-    tokens: Sequence[Token], file: str
-) -> ast.Vocabulary | ast.Policy | ast.VocabularyItem | ast.PolicyItem | list[Diagnostic]:
+def _statement(tokens: Sequence[Token], file: str) -> ast.Block | ast.Item | list[Diagnostic]:
     """The node of one statement, or what is wrong with it; what the scanner has told of is not told twice."""
     if any(token.type == BAD for token in tokens):
         return []
@@ -177,9 +181,7 @@ def _depth(tree: Tree[Token]) -> int:
     return deepest
 
 
-def _with_items(
-    block: ast.Vocabulary | ast.Policy, items: Sequence[ast.VocabularyItem | ast.PolicyItem]
-) -> ast.Vocabulary | ast.Policy:
+def _with_items(block: ast.Block, items: Sequence[ast.Item]) -> ast.Block:
     """A block with its statements, stretched over them."""
     if not items:
         return block

@@ -9,7 +9,7 @@ from policy_dsl.syntax import ast
 from policy_dsl.syntax.layout import WIDTH, Break, Group, Indent, Mark, Newline, Piece
 from policy_dsl.syntax.unparse import body, date, expression, listed_names, name, number, plain, text
 
-Statement = ast.Vocabulary | ast.Policy | ast.VocabularyItem | ast.PolicyItem
+Statement = ast.Block | ast.Item
 
 
 def statement(s: Statement, pad: int = 0) -> Piece:
@@ -23,6 +23,12 @@ def _statement(s: Statement, pad: int) -> Piece:
             return ("vocabulary ", name(s.name), _title(s.title))
         case ast.Policy():
             return ("policy ", name(s.name), _title(s.title))
+        case ast.Mapping():
+            sides: Piece = ("from ", name(s.first), " to ", name(s.second))
+            return ("mapping ", name(s.name), _title(s.title), _lines([sides]))
+        case ast.Link():
+            condition = Indent((Break(), expression(s.condition)))
+            return Group(("link ", name(s.name), _title(s.title), " :", condition))
         case ast.RangeType():
             bounds = f"{number(s.low)} to {number(s.high)}"
             return ("type ", s.name.text.ljust(pad), " is ", name(s.base), " ", bounds)

@@ -2,8 +2,9 @@
 
 A fence whose information names a file (`text sources/x.txt`, `policy x.vocabulary`) is written to a folder. Every
 `policy` fence must be accepted; one that begins with neither `policy` nor `vocabulary` stands in a policy that uses
-the vocabulary of the examples. A `policy error` fence must give exactly the text of the fence after it. A `json`
-fence is a case with the outcome and the failed clauses that its information names.
+the vocabulary of the examples. A `mapping` fence links the policies knee and bill. A `policy error` fence must give
+exactly the text of the fence after it. A `json` fence is a case with the outcome and the failed clauses that its
+information names.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from policy_dsl.case import read_case
 from policy_dsl.diagnostics import render
 from policy_dsl.evaluate import evaluate
 from policy_dsl.load import check, load
+from policy_dsl.mappings import load_mapping
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -45,6 +47,7 @@ def _blocks() -> list[Block]:
 BLOCKS = _blocks()
 RIGHT = [b for b in BLOCKS if b.language == "policy" and "error" not in b.words]
 WRONG = [(b, BLOCKS[i + 1]) for i, b in enumerate(BLOCKS) if b.language == "policy" and "error" in b.words]
+MAPPINGS = [b for b in BLOCKS if b.language == "mapping"]
 CASES = [b for b in BLOCKS if b.language == "json"]
 
 
@@ -100,7 +103,16 @@ def test_case_is_decided_as_stated(block: Block) -> None:
     assert [clause for clause, fails in evaluation.fails.items() if fails] == failed
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("block", MAPPINGS, ids=_id)
+def test_a_mapping_is_accepted(block: Block) -> None:
+    assert block.file is not None
+    (mapped,) = load_mapping(block.file, [load("knee.policy"), load("bill.policy")])
+    assert len(mapped.links.links) == block.text.count("\nlink ")
+
+
 def test_page_has_examples_of_every_sort() -> None:
     assert len(RIGHT) >= 15
     assert len(WRONG) >= 4
     assert len(CASES) >= 4
+    assert MAPPINGS

@@ -29,8 +29,20 @@ from tests.generate.vocabulary import Draw, Record, World, worlds
 def sources(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4) -> str:
     """The text of a vocabulary and a policy; `lists` limits its lists and `depth` how its conditions nest."""
     world = draw(worlds(lists=lists))
+    return f"{world.text}\n{_policy(draw, world, 'drawn', depth, clauses)}"
+
+
+@st.composite
+def pairs(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4) -> tuple[ir.Policy, ir.Policy]:
+    """Two checked policies over one vocabulary, with clauses and definitions of the same names."""
+    world = draw(worlds(lists=lists))
+    first, second = (_policy(draw, world, name, depth, clauses) for name in ("drawn", "other"))
+    return checked(f"{world.text}\n{first}"), checked(f"{world.text}\n{second}")
+
+
+def _policy(draw: Draw, world: World, name: str, depth: int, clauses: int) -> str:
     s = Scope(world, draw)
-    lines = ["policy drawn", "  uses world"]
+    lines = [f"policy {name}", "  uses world"]
     if s.chance(2):
         lines.append(f"  applies when {condition(s, 1)}")
     for i in range(draw(st.integers(0, 4))):
@@ -44,7 +56,7 @@ def sources(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4) -> 
     if waived:
         lines += ["waiver lifted", f"  waive {s.pick(s.clauses)} when {waived}"]
     lines += _rest(s)
-    return world.text + "\n" + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 @st.composite
@@ -251,6 +263,7 @@ __all__ = [
     "World",
     "checked",
     "complete_cases",
+    "pairs",
     "partial_cases",
     "policies",
     "readings",

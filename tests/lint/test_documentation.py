@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from policy_dsl.load import load
+from policy_dsl.mappings import load_mapping
 from verifier.lint import Finding, lint
+from verifier.lint.between import Between, pairs
 from verifier.lint.documentation import FAMILIES, SHAPE, Block, read
 from verifier.lint.examples import POLICY_FILE, VOCABULARY, VOCABULARY_FILE, files
 from verifier.lint.registry import Rule, rules
@@ -24,6 +26,11 @@ EXAMPLES = [
 def _found(folder: Path, rule: Rule, example: str) -> list[Finding]:
     for name, text in files(example).items():
         (folder / name).write_text(text, encoding="utf-8")
+    if rule.check_between is not None:
+        policies = [load(path) for path in sorted(folder.glob("*.policy"))]
+        mapped = [m for path in sorted(folder.glob("*.mapping")) for m in load_mapping(path, policies)]
+        between = [Between(pair) for pair in pairs(policies, mapped)]
+        return [f for f in lint(policies, only=[rule], between=between).found if f.rule == rule.slug]
     only = None if rule.check is None else [rule]
     return [f for f in lint([load(folder / POLICY_FILE)], only=only).found if f.rule == rule.slug]
 

@@ -245,8 +245,10 @@ policy_items = st.one_of(
     st.builds(ast.Check, names, titles, claims, st.just(AT)),
     st.builds(ast.Waive, _slugs, st.just(()) | _names, texts, st.none() | dates, st.none() | texts, st.just(AT)),
 )
+links = st.builds(ast.Link, names, titles, expressions, st.just(AT))
 blocks = st.one_of(
     st.builds(ast.Vocabulary, names, titles, st.lists(vocabulary_items, max_size=5).map(tuple), st.just(AT)),
     st.builds(ast.Policy, names, titles, st.lists(policy_items, max_size=5).map(tuple), st.just(AT)),
+    st.builds(ast.Mapping, names, titles, names, names, st.lists(links, max_size=3).map(tuple), st.just(AT)),
 )
 files = st.builds(ast.File, st.lists(blocks, min_size=1, max_size=2).map(tuple), st.just(()), st.just(AT))

@@ -16,7 +16,12 @@ from tests.syntax.strategies import files
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = sorted(
-    [*ROOT.glob("policies/*/*.policy"), *ROOT.glob("policies/*/*.vocabulary"), *Path(__file__).parent.glob("good/*")]
+    [
+        *ROOT.glob("policies/*/*.policy"),
+        *ROOT.glob("policies/*/*.vocabulary"),
+        *ROOT.glob("policies/*/*.mapping"),
+        *Path(__file__).parent.glob("good/*"),
+    ]
 )
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

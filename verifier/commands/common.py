@@ -16,6 +16,7 @@ import click
 
 from policy_dsl.case import CaseError
 from policy_dsl.core.ir import Policy
+from policy_dsl.core.mapping import Links
 from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
 
 PLAIN_WIDTH = 80
@@ -36,9 +37,11 @@ class CannotRunError(click.ClickException):
 @contextmanager
 def input_errors() -> Iterator[None]:
     """Turn mistakes in policies and cases into an end of the run with exit code 2."""
+    from verifier.compare.types import JoinError
+
     try:
         yield
-    except PolicyError as error:
+    except (PolicyError, JoinError) as error:
         raise CannotRunError(str(error)) from None
     except CaseError as error:
         raise CannotRunError("\n".join(f"error: {p}" for p in error.problems)) from None
@@ -88,6 +91,24 @@ def replace_file(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None
+
+
+def load_pair(first: str, second: str) -> tuple[Policy, Policy]:
+    """The policies of two files, each on disk or as `REV:path` in git. Raises PolicyError."""
+    from policy_dsl.load import load
+    from verifier.revisions import locate
+
+    (a, from_a), (b, from_b) = locate(first), locate(second)
+    return load(a, access=from_a), load(b, access=from_b)
+
+
+def load_links(mapping: str | None, programs: tuple[Policy, Policy]) -> Links | None:
+    """The links of a mapping file between two policies, whichever it goes from. Raises PolicyError."""
+    from policy_dsl.mappings import load_mapping
+
+    if mapping is None:
+        return None
+    return load_mapping(mapping, programs, either_way=True)[0].links
 
 
 def width() -> int:

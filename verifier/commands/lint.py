@@ -17,6 +17,7 @@ from verifier.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from verifier.lint import Findings
+    from verifier.lint.between import Between
     from verifier.lint.choice import Choice
 
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="sarif: a SARIF 2.1.0 log; github: annotations of GitHub Actions.",
 )
+@click.option("--mapping", type=click.Path(), metavar="FILE", help="Links between the facts of two of the policies.")
+@click.option("--baseline", type=click.Path(), metavar="FILE", help="A policy that the others must not fall short of.")
 @click.option("--select", metavar="RULE,...", help="Run only these rules.")
 @click.option("--ignore", metavar="RULE,...", help="Do not run these rules.")
 @click.option(
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 def lint(
     policies: tuple[str, ...],
     form: str,
+    mapping: str | None,
+    baseline: str | None,
     select: str | None,
     ignore: str | None,
     min_severity: str | None,
@@ -56,6 +61,9 @@ def lint(
     keeps it from being read. What a solver could not settle is a finding of its own, never a pass; it is shown
     whatever is selected. A finding that the policy accepts (see `verifier waive`) does not count.
 
+    Each policy is held against the base that it extends, and against --baseline: what that approves it must not deny.
+    With --mapping, what one policy approves is held against what the policy that follows it pays.
+
     Settings may stand in `[tool.verifier.lint]` of the nearest pyproject.toml: `select`, `ignore`, `min-severity`
     and `per-file-ignores`. Options win over them.
 
@@ -64,6 +72,8 @@ def lint(
       verifier lint coverage.policy
       verifier lint policies/*.policy --format json | jq '.findings[].clauses'
       verifier lint coverage.policy --select contradictory-clauses,failed-check
+      verifier lint coverage.policy payment.policy --mapping coverage_to_payment.mapping
+      verifier lint plan.policy --baseline state.policy
       verifier lint policies/*.policy --statistics --min-severity warning
       verifier lint policies/*.policy --format sarif > findings.sarif
     """
@@ -77,7 +87,8 @@ def lint(
         choices = _choices(programs, selected, ignored or (), min_severity)
         with progress_bar() as progress:
             day = date.today() if today is None else today
-            findings = run(programs, warnings, choices=choices, today=day, progress=progress)
+            between = _pairs(programs, mapping, baseline)
+            findings = run(programs, warnings, between=between, choices=choices, today=day, progress=progress)
     if certify is not None:
         _certify(findings, Path(certify))
     click.echo(_shown(findings, form, statistics), nl=False)
@@ -94,6 +105,17 @@ def _certify(findings: Findings, folder: Path) -> None:
         (f, certify_finding(policies[f.policy], f, findings.policies)) for f in findings.found if f.policy in policies
     ]
     write_certificates(folder, [(f"{f.policy}-{f.rule}", c.to_json()) for f, c in made])
+
+
+def _pairs(programs: Sequence[Policy], mapping: str | None, baseline: str | None) -> list[Between]:
+    """The pairs of policies to look at together. Raises PolicyError or JoinError."""
+    from policy_dsl.load import load
+    from policy_dsl.mappings import load_mapping
+    from verifier.lint.between import Between, pairs
+
+    mapped = load_mapping(mapping, programs) if mapping is not None else ()
+    floor = load(baseline) if baseline is not None else None
+    return [Between(pair) for pair in pairs(programs, mapped, floor)]
 
 
 def _slugs(value: str | None, option: str) -> tuple[str, ...] | None:

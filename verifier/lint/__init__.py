@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic
@@ -24,6 +25,9 @@ from verifier.lint.finding import (
 from verifier.lint.known import about_words, refuse_unknown
 from verifier.lint.program import Program
 from verifier.lint.registry import Rule, rules
+
+if TYPE_CHECKING:
+    from verifier.lint.between import Between
 
 __all__ = [
     "Bounds",
@@ -49,6 +53,7 @@ def lint(
     warnings: Sequence[Diagnostic] = (),
     only: Sequence[Rule] | None = None,
     *,
+    between: Sequence[Between] = (),
     choices: Mapping[str, Choice] | None = None,
     today: date | None = None,
     progress: Progress | None = None,
@@ -56,8 +61,9 @@ def lint(
     """What all rules, or only those given, find in the policies.
 
     `warnings` are those of checking the files; each becomes a finding. `choices` says by policy id which rules are
-    run and shown; all are for a policy that it lacks. `today` is the day by which the author's acceptances end; without
-    one, those that end are over. Raises `PolicyError` if a policy accepts a finding of no rule.
+    run and shown; all are for a policy that it lacks. `between` are pairs of policies for the rules that look at two:
+    what they find counts as a finding of the policy that it names. `today` is the day by which the author's acceptances
+    end; without one, those that end are over. Raises `PolicyError` if a policy accepts a finding of no rule.
     """
     listed = list(policies)
     refuse_unknown(listed)
@@ -65,19 +71,37 @@ def lint(
         (policy, [r for r in (rules() if only is None else only) if _choice(choices, policy.id).runs(r.slug)])
         for policy in listed
     ]
-    tell = _counted(progress, sum(len(own) for _, own in steps))
+    tell = _counted(progress, sum(len(own) for _, own in steps) + len(between))
     warned = [_of_warning(w, listed) for w in warnings]
     shared = [f for f in warned if f.policy == ""]
     found = [f for f in shared if any(_choice(choices, p.id).shows(f) for p in listed)]
+    of_pairs: list[Finding] = []
+    for pair in between:
+        tell(f"{pair.pair.first.id} and {pair.pair.second.id}")
+        both = [_choice(choices, p.id) for p in (pair.pair.first, pair.pair.second)]
+        of_pairs += _between(
+            pair, [r for r in (rules() if only is None else only) if any(c.runs(r.slug) for c in both)]
+        )
     for policy, own in steps:
         program = Program(policy, listed)
-        seen = [f for f in warned if f.policy == policy.id]
+        seen = [f for f in (*warned, *of_pairs) if f.policy == policy.id and _runs(own, f)]
         for rule in own:
             tell(f"{policy.id}: {rule.slug}")
             if rule.check is not None:
                 seen += rule.check(program)
-        found += _reviewed(policy, seen, own, _choice(choices, policy.id), today)
+        paired = any(policy.id in (b.pair.first.id, b.pair.second.id) for b in between)
+        found += _reviewed(policy, seen, own, _choice(choices, policy.id), today, paired=paired)
     return Findings(tuple(listed), in_order(found, listed))
+
+
+def _between(pair: Between, among: Sequence[Rule]) -> list[Finding]:
+    return [f for r in among if r.check_between is not None for f in r.check_between(pair)]
+
+
+def _runs(own: Sequence[Rule], finding: Finding) -> bool:
+    """Whether a finding is one of a rule that is run for its policy, or of none that could be left out."""
+    left_out = {r.slug for r in rules() if r.check_between is not None} - {r.slug for r in own}
+    return finding.rule not in left_out
 
 
 def _choice(choices: Mapping[str, Choice] | None, policy: str) -> Choice:
@@ -109,12 +133,12 @@ def _of_warning(warning: Diagnostic, policies: Sequence[Policy]) -> Finding:
 
 
 def _reviewed(
-    policy: Policy, found: list[Finding], own: Sequence[Rule], choice: Choice, today: date | None
+    policy: Policy, found: list[Finding], own: Sequence[Rule], choice: Choice, today: date | None, *, paired: bool
 ) -> list[Finding]:
     """The findings to show, each with whether the author accepts it, and what is wrong with what they accept."""
     fingerprints = Fingerprints(policy, about_words())
     settled, judged = settle(policy, found, fingerprints, today)
-    ran = {r.slug for r in own if r.check is not None} | {f.rule for f in found}
+    ran = {f.rule for f in found} | {r.slug for r in own if r.check is not None or (r.check_between and paired)}
     open_rules = any(f.rule == UNDECIDED for f in found)
     answered = [j for j in judged if j.findings or (j.acceptance.rule in ran and not open_rules)]
     for rule in own:

@@ -1,7 +1,7 @@
 """The rules: every module of `verifier.lint.rules` is one, with a docstring of one shape.
 
-A rule has a `check`, which looks at a policy, or a `review`, which looks at what its author accepts once all other
-rules have been run.
+A rule has a `check`, which looks at a policy, a `check_between`, which looks at two policies together, or a `review`,
+which looks at what a policy's author accepts once all other rules have been run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from policy_dsl.core.ir import Policy
 from verifier.lint import documentation
@@ -19,6 +20,9 @@ from verifier.lint.acceptance import Judged
 from verifier.lint.documentation import Documentation
 from verifier.lint.finding import Finding
 from verifier.lint.program import Program
+
+if TYPE_CHECKING:
+    from verifier.lint.between import Between
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Rule:
     documentation: str
     check: Callable[[Program], Iterator[Finding]] | None
     review: Callable[[Policy, Sequence[Judged]], Iterator[Finding]] | None = None
+    check_between: Callable[[Between], Iterator[Finding]] | None = None
 
     @property
     def documented(self) -> Documentation:
@@ -42,8 +47,8 @@ def rules() -> tuple[Rule, ...]:
     found = []
     for module_info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
         module = importlib.import_module(f"{package.__name__}.{module_info.name}")
-        check, review = getattr(module, "check", None), getattr(module, "review", None)
-        found.append(Rule(module_info.name.replace("_", "-"), module.__doc__ or "", check, review))
+        kinds = [getattr(module, kind, None) for kind in ("check", "review", "check_between")]
+        found.append(Rule(module_info.name.replace("_", "-"), module.__doc__ or "", *kinds))
     return tuple(found)
 
 

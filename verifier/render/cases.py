@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.padding import Padding
 from rich.table import Table
@@ -15,9 +15,11 @@ from policy_dsl.known import Case, ListValue, RecordValue, show_value
 from verifier.lint.finding import ShownCase
 
 
-def case_rows(policy: Policy, case: Case) -> Iterator[tuple[str, str]]:
-    """Each known fact with its value; each element of a list with those of its fields."""
+def case_rows(policy: Policy, case: Case, facts: Collection[int] | None = None) -> Iterator[tuple[str, str]]:
+    """Each known fact with its value; each element of a list with those of its fields. `facts`: only these."""
     for fact in policy.facts:
+        if facts is not None and fact.index not in facts:
+            continue
         value = case.values[fact.index]
         if isinstance(fact.type, t.ListOf):
             yield from _elements(fact.path, fact.type.element, case.listed(fact.index))

@@ -1,5 +1,7 @@
 """One rule a file. The file's name is the rule's slug, its docstring the documentation, `check` yields findings.
 
+A rule that looks at two policies has `check_between` instead; its examples hold both, and the mapping if it needs one.
+
 The docstring is the rule's page in the catalogue (`verifier explain-rule`, docs/rules) and has this shape, with an
 empty line between the parts:
 

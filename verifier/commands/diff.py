@@ -1,0 +1,46 @@
+"""`verifier diff`: what an edit of a policy changes, for whom, and which edited clause is to blame."""
+
+from __future__ import annotations
+
+import click
+
+from verifier.commands.common import colour, input_errors, load_pair, width
+
+
+@click.command()
+@click.argument("old", type=click.Path(), metavar="OLD")
+@click.argument("new", type=click.Path(), metavar="NEW")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def diff(old: str, new: str, form: str) -> None:
+    """Say who gains and who loses when policy OLD becomes NEW, and which edits are to blame.
+
+    Either the two are proved equivalent, or each way in which an outcome turns is shown by a case that both were
+    replayed on, with the smallest sets of edited clauses that alone turn it. What is not listed does not change, and
+    that is proved; where it could not be, the page says so.
+
+    Where a policy has readings, the default ones are compared.
+
+    OLD and NEW are files, or REV:PATH for a file of a git revision, with the vocabulary, the base and the sources
+    that it has there. PATH goes from the top of the repository, ./PATH from this folder.
+
+    Exits with 0 if the two are proved equivalent, 1 if not, 2 if an input has a mistake.
+
+    \b
+    Examples:
+      verifier diff coverage.policy coverage-draft.policy
+      verifier diff HEAD~1:policies/coverage.policy policies/coverage.policy
+      verifier diff v1.0:policies/coverage.policy v1.1:policies/coverage.policy --format json
+    """
+    from verifier.compare.difference import difference
+    from verifier.render import json as as_json
+    from verifier.render.difference import difference_page, difference_to_json
+    from verifier.render.page import to_text
+
+    with input_errors():
+        found = difference(*load_pair(old, new))
+    if form == "json":
+        click.echo(as_json.pretty(difference_to_json(found)))
+    else:
+        click.echo(to_text(difference_page(found), width(), colour()), nl=False)
+    if not found.same:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,1 @@
+"""Two policies side by side: what each decides of one case, which differs between them, and which edit is to blame."""
