@@ -10,6 +10,7 @@ from benchmarks.policies import write
 from policy_dsl.core.ir import Policy
 from policy_dsl.evaluate import broken_invariants, evaluate
 from policy_dsl.load import load
+from verifier.lint.keeping import differing
 from verifier.lint.parcels import parcels
 from verifier.lint.pool import Pool, bits, members
 from verifier.lint.program import Program
@@ -119,3 +120,13 @@ def test_keeping_agrees_with_looking_at_everything(policy: Policy) -> None:
             answers.add(expected)
             case = changed if expected else case
     assert answers == {True, False}
+
+
+def test_later_cases_are_made_from_the_one_that_was_asked_for_most(policy: Policy) -> None:
+    program = Program(policy)
+    clauses = frozenset(program.clauses[:60])
+    assert isinstance(program.together(frozenset()), Possible)
+    whole = program.together(clauses)
+    other = program.together(clauses - {5} | {program.fails(5)})
+    assert isinstance(whole, Possible) and isinstance(other, Possible)
+    assert len(differing(whole.witness, other.witness)) <= 2

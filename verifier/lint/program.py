@@ -31,7 +31,7 @@ from verifier.lint.keeping import Invariants, Keeping, differing
 from verifier.lint.local import Local
 from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
-from verifier.lint.pool import Pool, bits
+from verifier.lint.pool import Found, Pool, bits
 from verifier.lint.rewrite import Rewriter
 from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import prepare
@@ -39,6 +39,7 @@ from verifier.smt.query import Goal, Impossible, Possible, Verdict
 from verifier.tidy import tidied
 
 T = TypeVar("T")
+_WIDER = 1.1  # times as many demands
 
 
 class Program:
@@ -59,7 +60,8 @@ class Program:
         self._facts = Reads(policy, {})
         self._pool = Pool(self._is_met, self._readers.__getitem__)
         self._invariants = Invariants(self.evaluator)
-        self._tidy: Case | None = None  # of a large policy: the case from which all others are made
+        self._base: Found | None = None  # of a large policy: the case from which all others are made
+        self._wide = 0  # how many demands it was asked for
         self._refuted: list[tuple[int, frozenset[int], Impossible]] = []
         self._failed_last = -1
         self._kept: dict[Hashable, Any] = {}
@@ -157,27 +159,34 @@ class Program:
 
     def _settled(self, demands: frozenset[int], asked: int) -> Settled:
         """The answer to a question that nothing known answers: of the parts that it is about, else of the whole."""
-        like = self._pool.all[0] if self._pool.all else None
-        if self._local is not None:
-            start = self._local.begun() if like is None else like.case
+        like, local = self._base, self._local
+        if local is not None:
+            start = local.begun() if like is None else like.case
             unmet = asked if like is None else self._pool.unmet(like, asked)
-            small = self._local.is_small(asked)  # then nothing else keeps the hubs as they are
-            case = self._local.moved(asked, unmet, start) if small else self._local.completed(asked, unmet, start)
+            small = local.is_small(asked)  # then nothing else keeps the hubs as they are
+            case = local.moved(asked, unmet, start) if small else local.completed(asked, unmet, start)
             if case is None:
-                settled = self._local.ruled_out(asked, unmet)
+                settled = local.ruled_out(asked, unmet)
                 if settled is not None:
                     return settled
-                case = None if small else self._local.moved(asked, unmet, start)
+                case = None if small else local.moved(asked, unmet, start)
             if case is not None and not self.evaluator.broken_invariants(case):
-                if like is None and self._meets(demands, case):
-                    self._tidy = case = self.tidied(demands, case)
                 found = self._pool.add(case, like)
                 if self._pool.meets(found, asked):
-                    return Settled(Possible(case), frozenset())
+                    return Settled(Possible(self._widened(found, demands).case), frozenset())
         settled = self._solver.together(demands)
         if isinstance(settled.verdict, Possible):
-            self._pool.add(settled.verdict.witness)
+            found = self._widened(self._pool.add(settled.verdict.witness), demands)
+            return Settled(Possible(found.case), frozenset())
         return settled
+
+    def _widened(self, found: Found, demands: frozenset[int]) -> Found:
+        """The case; made readable and kept to start from, if the one so far was asked for much less."""
+        if self._local is None or len(demands) <= self._wide * _WIDER:
+            return found
+        self._base, self._wide = None, len(demands)
+        self._base = self._pool.add(self.tidied(demands, found.case), found)
+        return self._base
 
     def refuted(self, demands: frozenset[int]) -> frozenset[int]:
         """Some of these demands that are already known not to be met together; all of them if that is not known."""
@@ -199,7 +208,7 @@ class Program:
 
     def tidied(self, demands: frozenset[int], case: Case) -> Case:
         """A well-formed case that meets these demands, made readable as far as it still does."""
-        facts = None if self._tidy is None else frozenset(differing(self._tidy, case))
+        facts = None if self._base is None else frozenset(differing(self._base.case, case))
         return tidied(self.policy, case, self.keeping(demands, case), facts)
 
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
