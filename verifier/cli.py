@@ -71,6 +71,7 @@ def main() -> None:
     end_on_interrupt()
     try:
         code = cli.main(prog_name="verifier", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -79,8 +80,12 @@ def main() -> None:
         click.echo(f"error: the output cannot be written: {error.strerror or error}", err=True)
         code = CannotRunError.exit_code
     except (click.Abort, KeyboardInterrupt):
+        sys.unraisablehook = lambda broken: None  # what the interrupt has torn apart complains when it goes
         say_interrupted()
         code = INTERRUPTED
+    except MemoryError:
+        click.echo("error: there is not enough memory\n  help: nothing is half-written; try fewer cases", err=True)
+        code = CannotRunError.exit_code
     sys.exit(code)
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from errno import EISDIR
 from pathlib import Path
 from typing import IO, Any
 
@@ -77,18 +78,32 @@ def load_all(paths: Sequence[str]) -> tuple[list[Policy], list[Diagnostic]]:
 
 def replace_file(path: Path, text: str) -> None:
     """Put the text in the file's place in one step, the permissions of one that is there kept, so that it is never
-    half-written. Ends the run if that cannot be done."""
+    half-written and nothing is left behind. Ends the run if that cannot be done."""
     path = path.resolve()
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as new:
-            new.write(text)
-        temporary = Path(new.name)
-        try:
-            temporary.chmod(path.stat().st_mode if path.exists() else _NEW_FILE)
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+            temporary = Path(new.name)
+            try:
+                new.write(text)
+                new.flush()
+                os.fsync(new.fileno())
+                temporary.chmod(path.stat().st_mode if path.exists() else _NEW_FILE)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None
+
+
+def check_writable(path: Path) -> None:
+    """End the run if the file could not be written, before the work that it is for."""
+    folder = path.resolve().parent
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, "this is a folder")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from verifier.commands.certificates import write_certificates
-from verifier.commands.common import colour, input_errors, load_policy, readings_option, width
+from verifier.commands.common import CannotRunError, colour, input_errors, load_policy, readings_option, width
+from verifier.commands.determine import Kept, Plan, determine
 
 if TYPE_CHECKING:
     from policy_dsl.core.ir import Policy
-    from policy_dsl.known import Case
     from verifier.determination import Determination
 
 _Command = click.Command
@@ -24,6 +22,12 @@ _READING = click.option(
 )
 _CERTIFY = click.option(
     "--certify", type=click.Path(), metavar="DIR", help="Write a certificate of each determination into the folder."
+)
+_RESUME = click.option(
+    "--resume", is_flag=True, help="Keep the certificates that --certify DIR already has, and do not decide anew."
+)
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes decide at a time."
 )
 _FORMAT = click.option(
     "--format",
@@ -42,8 +46,17 @@ _FORMAT = click.option(
 @_FORMAT
 @click.option("--brief", is_flag=True, help="Leave out reasons and repairs, for speed.")
 @_CERTIFY
+@_RESUME
+@_JOBS
 def decide(
-    policy: str, cases: tuple[str, ...], reading: tuple[str, ...], form: str, brief: bool, certify: str | None
+    policy: str,
+    cases: tuple[str, ...],
+    reading: tuple[str, ...],
+    form: str,
+    brief: bool,
+    certify: str | None,
+    resume: bool,
+    jobs: int,
 ) -> None:
     """Decide CASES under POLICY, a .policy file.
 
@@ -52,16 +65,21 @@ def decide(
     what holds however it turns out, and `pend` where that differs.
 
     With --certify, each determination gets a file that `verifier check-certificate` confirms, with another solver
-    and without what made it.
+    and without what made it. A file is written when its case is decided, whole or not at all, so that a run which
+    was cut short can be resumed. With --jobs, a case whose process is killed is tried once more; if that is killed
+    too, the others are still decided, and the exit code is 2.
 
     \b
     Examples:
       verifier decide coverage.policy case.json
       verifier decide coverage.policy case.json --certify certificates
+      verifier decide coverage.policy claims.jsonl --certify certificates --resume --jobs 4
       verifier decide --brief --format jsonl coverage.policy claims.jsonl
       verifier decide --reading coverage.1=cumulative coverage.policy case.json
     """
-    _run(policy, cases, reading, form, brief=brief, full=False, certify=certify)
+    if resume and certify is None:
+        raise click.UsageError("--resume goes with --certify")
+    _run(policy, cases, reading, form, Plan(brief=brief, certify=certify, resume=resume, jobs=jobs), full=False)
 
 
 @click.command()
@@ -79,46 +97,40 @@ def explain(policy: str, cases: tuple[str, ...], reading: tuple[str, ...], form:
       verifier explain coverage.policy case.json
       verifier explain coverage.policy case.json --format json | jq .reasons
     """
-    _run(policy, cases, reading, form, brief=False, full=True)
+    _run(policy, cases, reading, form, Plan(), full=True)
 
 
 def _run(
-    policy_path: str,
-    paths: Sequence[str],
-    reading: tuple[str, ...],
-    form: str,
-    *,
-    brief: bool,
-    full: bool,
-    certify: str | None = None,
+    policy_path: str, paths: Sequence[str], reading: tuple[str, ...], form: str, plan: Plan, *, full: bool
 ) -> None:
     from verifier.cases import open_envelope, read_documents, submissions
-    from verifier.decide import decide as determine
     from verifier.render import json as as_json
-    from verifier.render.determination import determination
-    from verifier.render.page import to_text
 
     readings = readings_option(reading)
     policy = load_policy(policy_path)
     with input_errors():
         given = submissions(policy, [open_envelope(d, policy) for d in read_documents(paths)], readings)
-        results = [determine(policy, s.case, s.readings, brief=brief) for s in given]
-    if certify is not None:
-        _certify(policy, [s.case for s in given], results, Path(certify))
+        results, lost = determine(policy, given, plan)
     match form:
         case "jsonl":
-            click.echo("".join(as_json.line(r.to_json()) + "\n" for r in results), nl=False)
+            click.echo("".join(as_json.line(_data(r)) + "\n" for r in results), nl=False)
         case "json":
-            whole = [r.to_json() for r in results]
-            click.echo(as_json.pretty(whole[0] if len(whole) == 1 else whole))
+            whole = [_data(r) for r in results]
+            click.echo(as_json.pretty(whole[0] if len(given) == len(whole) == 1 else whole))
         case _:
-            pages = [to_text(determination(policy, r, full=full), width(), colour()) for r in results]
-            click.echo("\n".join(pages), nl=False)
+            click.echo("\n".join(_page(policy, r, full=full) for r in results), nl=False)
+    if lost:
+        raise CannotRunError("\n".join(lost))
 
 
-def _certify(policy: Policy, cases: Sequence[Case], results: Sequence[Determination], folder: Path) -> None:
-    """A certificate a case, called by the case's name; all are made before any is written."""
-    from verifier.certify.issue import certify
+def _data(result: Determination | Kept) -> dict[str, object]:
+    return result.answer if isinstance(result, Kept) else result.to_json()
 
-    made = [certify(policy, case, result) for case, result in zip(cases, results, strict=True)]
-    write_certificates(folder, [(c.name, m.to_json()) for c, m in zip(cases, made, strict=True)])
+
+def _page(policy: Policy, result: Determination | Kept, *, full: bool) -> str:
+    from verifier.render.determination import determination
+    from verifier.render.page import to_text
+
+    if isinstance(result, Kept):
+        return f"{result.name}: {result.answer['outcome']} ({result.file} is kept)\n"
+    return to_text(determination(policy, result, full=full), width(), colour())

@@ -11,7 +11,7 @@ import click
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity
-from verifier.commands.certificates import write_certificates
+from verifier.commands.certificates import CertificateFolder
 from verifier.commands.common import CannotRunError, Day, colour, input_errors, load_all, width
 from verifier.commands.progress import progress_bar
 
@@ -83,28 +83,29 @@ def lint(
         raise click.UsageError("--statistics goes with the formats text and json")
     selected, ignored = _slugs(select, "--select"), _slugs(ignore, "--ignore")
     programs, warnings = load_all(policies)
+    into = None if certify is None else CertificateFolder(Path(certify))
     with input_errors():
         choices = _choices(programs, selected, ignored or (), min_severity)
         with progress_bar() as progress:
             day = date.today() if today is None else today
             between = _pairs(programs, mapping, baseline)
             findings = run(programs, warnings, between=between, choices=choices, today=day, progress=progress)
-    if certify is not None:
-        _certify(findings, Path(certify))
+    if into is not None:
+        _certify(findings, into)
     click.echo(_shown(findings, form, statistics), nl=False)
     if findings.at_warning_or_above:
         raise click.exceptions.Exit(1)
 
 
-def _certify(findings: Findings, folder: Path) -> None:
-    """A certificate a finding, called by its policy and rule; all are made before any is written."""
+def _certify(findings: Findings, folder: CertificateFolder) -> None:
+    """A certificate a finding, called by its policy and rule, each written when it is made."""
     from verifier.certify.findings import certify_finding
 
     policies = {p.id: p for p in findings.policies}
-    made = [
-        (f, certify_finding(policies[f.policy], f, findings.policies)) for f in findings.found if f.policy in policies
-    ]
-    write_certificates(folder, [(f"{f.policy}-{f.rule}", c.to_json()) for f, c in made])
+    for finding in findings.found:
+        if finding.policy in policies:
+            made = certify_finding(policies[finding.policy], finding, findings.policies)
+            folder.write(folder.place(f"{finding.policy}-{finding.rule}"), made.to_json())
 
 
 def _pairs(programs: Sequence[Policy], mapping: str | None, baseline: str | None) -> list[Between]:

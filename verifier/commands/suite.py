@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verifier.commands.common import CannotRunError, load_policy, replace_file
+from verifier.commands.common import CannotRunError, check_writable, load_policy, replace_file
 from verifier.commands.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def suite(policy: str, criterion: Criterion, form: str, out: str | None, scored:
     from verifier.lint.program import Program
 
     program = Program(load_policy(policy))
+    if out is not None:
+        check_writable(Path(out))
     with progress_bar() as bar:
         made = make(program, criterion, _telling(bar, "cases"))
         result = score(program, [c.case for c in made.cases], _telling(bar, "mutants")) if scored else None

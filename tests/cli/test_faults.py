@@ -1,0 +1,159 @@
+"""Runs that are cut short: nothing is half-written, what was finished is kept, and the next run goes on from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.cli.small import APPROVED, folder, run
+from verifier.certify.certificate import digest
+from verifier.workers import Lost, spread
+
+COMMAND = [sys.executable, "-c", "from verifier.cli import main; main()"]
+DECIDE = ("decide", "small.policy", "cases.jsonl", "--certify", "out")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    folder(tmp_path)
+    cases = [APPROVED, APPROVED.replace("false", "true"), APPROVED.replace('"grade": 6', '"grade": 2')]
+    (tmp_path / "cases.jsonl").write_text("\n".join(cases) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def whole(path: Path) -> dict[str, object]:
+    """The certificate of a file that is all there."""
+    data: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    assert data.pop("sha256") == digest(data)
+    return data
+
+
+def cut_short(*arguments: str, cwd: Path, when: Callable[[], bool]) -> tuple[int, str]:
+    """The exit code and standard error of a run that gets Ctrl-C once something holds."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    while not when() and process.poll() is None:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    return process.wait(), process.communicate()[1]
+
+
+def limited(*arguments: str, cwd: Path, size: int) -> subprocess.CompletedProcess[str]:
+    """A run that can write no file of more bytes, which is how a full disk looks from within."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+
+
+def test_ctrl_c_keeps_whole_certificates_and_resume_goes_on(small: Path) -> None:
+    lines = (small / "cases.jsonl").read_text(encoding="utf-8") * 40
+    (small / "cases.jsonl").write_text(lines, encoding="utf-8")
+    out = small / "out"
+    code, said = cut_short(*DECIDE, cwd=small, when=lambda: len([*out.glob("*.json")]) >= 2)
+    there = sorted(out.iterdir())
+    assert code == 130, said
+    assert said.startswith("out: ")
+    assert "--resume goes on from there" in said
+    assert said.endswith("interrupted\n")
+    assert 2 <= len(there) < 120
+    for file in there:
+        whole(file)
+    (small / "cases.jsonl").write_text("\n".join(lines.splitlines()[:4]) + "\n", encoding="utf-8")
+    before = {f.name: f.stat().st_mtime_ns for f in there[:2]}
+    again = run(*DECIDE, "--resume", "--format", "jsonl", cwd=small)
+    assert again.returncode == 0, again.stderr
+    assert {f.name: f.stat().st_mtime_ns for f in there[:2]} == before
+    assert [json.loads(line)["outcome"] for line in again.stdout.splitlines()] == ["approve", "deny", "deny", "approve"]
+
+
+def test_resume_makes_anew_what_is_not_of_this_case_policy_and_reading(small: Path) -> None:
+    assert run(*DECIDE, cwd=small).returncode == 0
+    first, second, third = sorted((small / "out").iterdir())
+    first.write_text(first.read_text(encoding="utf-8").replace('"approve"', '"deny"'), encoding="utf-8")
+    second.write_text(second.read_text(encoding="utf-8")[:100], encoding="utf-8")
+    before = third.stat().st_mtime_ns
+    assert run(*DECIDE, "--resume", cwd=small).returncode == 0
+    assert [whole(f)["answer"]["outcome"] for f in (first, second)] == ["approve", "deny"]  # type: ignore[index]
+    assert third.stat().st_mtime_ns == before
+    assert run(*DECIDE, "--resume", "--reading", "grade=five", cwd=small).returncode == 0
+    assert third.stat().st_mtime_ns != before
+    before = third.stat().st_mtime_ns
+    with (small / "small.policy").open("a", encoding="utf-8") as policy:
+        policy.write("# changed\n")
+    assert run(*DECIDE, "--resume", "--reading", "grade=five", cwd=small).returncode == 0
+    assert third.stat().st_mtime_ns != before
+
+
+def test_a_full_disk_leaves_nothing_behind(small: Path) -> None:
+    for arguments in (DECIDE, ("lint", "small.policy", "--certify", "out")):
+        done = limited(*arguments, cwd=small, size=400)
+        assert done.returncode == 2, done.stderr
+        assert "the file cannot be written: File too large" in done.stderr
+        assert not [*(small / "out").iterdir()]
+    done = limited("suite", "small.policy", "--out", "suite.jsonl", cwd=small, size=400)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sorted(f.name for f in small.iterdir() if f.suffix == ".jsonl" or f.name.startswith("tmp")) == ["cases.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("decide", "small.policy", "case.json", "--certify", "case.json/out"),
+        ("lint", "small.policy", "--certify", "case.json"),
+        ("suite", "small.policy", "--out", "missing/suite.jsonl"),
+        ("suite", "small.policy", "--out", "."),
+        ("suite", "small.policy", "--out", "/proc/suite.jsonl"),
+    ],
+)
+def test_where_nothing_can_be_written_the_run_ends_before_the_work(arguments: tuple[str, ...], small: Path) -> None:
+    done = run(*arguments, cwd=small)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error: the f" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_several_processes_say_and_write_the_same(small: Path) -> None:
+    one = run(*DECIDE, "--format", "json", cwd=small)
+    texts = {f.name: f.read_bytes() for f in (small / "out").iterdir()}
+    two = run(*DECIDE, "--format", "json", "--jobs", "2", cwd=small)
+    assert two.returncode == 0, two.stderr
+    assert (two.stdout, {f.name: f.read_bytes() for f in (small / "out").iterdir()}) == (one.stdout, texts)
+
+
+def die_at_three(marks: Path, always: bool, item: int) -> int:
+    """Twice the item, if the process lives."""
+    mark = marks / "died"
+    if item == 3 and (always or not mark.exists()):
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * item
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_a_killed_worker_is_told_and_its_item_tried_once_more(always: bool, tmp_path: Path) -> None:
+    told: list[tuple[int, str]] = []
+    work = partial(die_at_three, tmp_path, always)
+    found = dict(spread(work, range(5), 2, lambda place, how: told.append((place, how))))
+    assert told == [(3, "ended by signal 9")]
+    assert found == {i: Lost("ended by signal 9") if always and i == 3 else 2 * i for i in range(5)}
+
+
+def test_what_a_worker_raises_comes_back(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(spread(Path.stat, [tmp_path, tmp_path / "missing"], 2, lambda place, how: None))

@@ -1,0 +1,123 @@
+"""Work spread over processes: a worker that is killed takes its item with it, which is then tried once more.
+
+A pool of the standard library breaks as a whole when a worker dies, and does not say on which item.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An item on which two workers died, and how the last one did."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[R]):
+    value: R
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker(Generic[R]):
+    process: SpawnProcess
+    pipe: Connection[object, _Done[R] | Exception]
+
+
+def spread(
+    work: Callable[[T], R], items: Sequence[T], jobs: int, died: Callable[[int, str], None]
+) -> Iterator[tuple[int, R | Lost]]:
+    """The place of each item with what came of it, as they come. Raises what the work raises.
+
+    `work` and the items must be such as can be pickled. `died` is told of an item whose worker died the first time,
+    and how. The workers end with the iteration, however it ends.
+    """
+    waiting = deque(range(len(items)))
+    tries: Counter[int] = Counter()
+    busy: dict[int, _Worker[R]] = {}
+    idle: list[_Worker[R]] = []
+    try:
+        while waiting or busy:
+            while waiting and len(busy) < jobs:
+                place = waiting.popleft()
+                worker = idle.pop() if idle else _start(work)
+                busy[place] = worker
+                _hand(worker, items[place])
+            ready = wait([w.pipe for w in busy.values()])
+            for place, worker in [(p, w) for p, w in busy.items() if w.pipe in ready]:
+                del busy[place]
+                try:
+                    answer = worker.pipe.recv()
+                except (EOFError, OSError):
+                    tries[place] += 1
+                    how = _end(worker)
+                    if tries[place] < _TRIES:
+                        died(place, how)
+                        waiting.appendleft(place)
+                    else:
+                        yield place, Lost(how)
+                    continue
+                idle.append(worker)
+                if isinstance(answer, Exception):
+                    raise answer
+                yield place, answer.value
+    finally:
+        for worker in (*idle, *busy.values()):
+            worker.process.kill()
+            _end(worker)
+
+
+def _start(work: Callable[[T], R]) -> _Worker[R]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+    process.start()
+    theirs.close()  # so that the end of the worker is the end of the pipe
+    return _Worker(process, ours)
+
+
+def _hand(worker: _Worker[R], item: object) -> None:
+    try:
+        worker.pipe.send(item)
+    except OSError:  # it died while idle, which the pipe will tell
+        return
+
+
+def _end(worker: _Worker[R]) -> str:
+    """Wait for a worker that is at its end, and say how it ended."""
+    worker.process.join()
+    worker.pipe.close()
+    code = worker.process.exitcode or 0
+    return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _serve(pipe: Connection[_Done[R] | Exception, T], work: Callable[[T], R]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
+    while True:
+        try:
+            item = pipe.recv()
+        except EOFError:
+            return
+        with suppress(BrokenPipeError):  # nobody waits any more
+            pipe.send(_attempt(work, item))
+
+
+def _attempt(work: Callable[[T], R], item: T) -> _Done[R] | Exception:
+    try:
+        return _Done(work(item))
+    except Exception as error:
+        return error
