@@ -12,6 +12,7 @@ from typing import Literal, TextIO
 
 import click
 
+from verifier.commands.attack import attack
 from verifier.commands.check_certificate import check_certificate
 from verifier.commands.common import CannotRunError
 from verifier.commands.compare import compare
@@ -39,8 +40,8 @@ def cli() -> None:
       verifier lint coverage.policy
       verifier explain coverage.policy case.json
 
-    Exit codes: 0 clean, 1 findings at warning or above (lint), a difference (test, compare, diff) or a file
-    to format (format --check), 2 could not run: the input has a mistake, 130 interrupted.
+    Exit codes: 0 clean, 1 findings at warning or above (lint), a difference (test, attack, compare, diff) or
+    a file to format (format --check), 2 could not run: the input has a mistake, 130 interrupted.
     """
 
 
@@ -52,6 +53,7 @@ for command in (
     explain,
     test,
     suite,
+    attack,
     check_certificate,
     region,
     show,

@@ -108,7 +108,9 @@ def test_a_full_disk_leaves_nothing_behind(small: Path) -> None:
         assert not [*(small / "out").iterdir()]
     done = limited("suite", "small.policy", "--out", "suite.jsonl", cwd=small, size=400)
     assert (done.returncode, done.stdout) == (2, "")
-    assert sorted(f.name for f in small.iterdir() if f.suffix == ".jsonl" or f.name.startswith("tmp")) == ["cases.jsonl"]
+    assert sorted(f.name for f in small.iterdir() if f.suffix == ".jsonl" or f.name.startswith("tmp")) == [
+        "cases.jsonl"
+    ]
 
 
 @pytest.mark.parametrize(
