@@ -27,6 +27,7 @@ from verifier.smt.world import Workspace
 
 _SOME_DAY = from_civil(2025, 6, 2)
 _MOST_KEPT = 1024  # small problems kept
+_SCOPES = (1, 3, 6)  # a part is small, so that longer lists are soon looked at as well
 _LARGEST = 8  # parcels that one small problem may take in
 
 
@@ -168,7 +169,7 @@ class Local:
                 self._problems.pop(next(iter(self._problems)))
             policy, prepared = self._around(part)
             self._problems[key] = Demands(
-                policy, _changed(self._nothing, hubs), {}, self._meets, self._goals, prepared, self._workspace
+                policy, _changed(self._nothing, hubs), {}, self._meets, self._goals, prepared, self._workspace, _SCOPES
             )
         return self._problems[key]
 

@@ -44,7 +44,8 @@ class Demands:
     """Demands on the completions of a case, by number; `meets` says, by evaluation, whether a case meets some.
 
     Those of `always` are encoded whatever is asked, so that every completion found tells of them. `goals` are the
-    encodings of the demands, a sequence that may grow.
+    encodings of the demands, a sequence that may grow. `scopes`: how many further elements a list has in the encodings
+    that are kept.
     """
 
     def __init__(
@@ -56,13 +57,15 @@ class Demands:
         goals: Sequence[Goal],
         prepared: Prepared | None = None,
         workspace: Workspace | None = None,
+        scopes: tuple[int, ...] = _SCOPES,
     ) -> None:
         self.always = frozenset[int]()
         self._demands = goals
         self._meets = meets
         self._workspace = workspace or Workspace()
         self._completions = Completions(policy, case, readings, prepared=prepared, workspace=self._workspace)
-        self._last = _SCOPES[0]  # at which a completion was found last: the next one is likely to need it too
+        self._scopes = scopes
+        self._last = scopes[0]  # at which a completion was found last: the next one is likely to need it too
         self._problems: dict[int | None, _Problem] = {}
 
     def together(self, wanted: frozenset[int]) -> Settled:
@@ -70,7 +73,7 @@ class Demands:
 
         Raises ReplayError if the evaluator does not confirm a completion found.
         """
-        scopes = sorted(_SCOPES, key=lambda s: (s != self._last, s))
+        scopes = sorted(self._scopes, key=lambda s: (s != self._last, s))
         found = self._soon(wanted, scopes[0])
         if isinstance(found, Case):
             return Settled(Possible(found), frozenset())
