@@ -26,7 +26,7 @@ from verifier.smt.query import Goal, Impossible, Possible
 from verifier.smt.world import Workspace
 
 _SOME_DAY = from_civil(2025, 6, 2)
-_MOST_KEPT = 1024  # small problems kept
+_MOST_KEPT = 32  # small problems kept: questions about one part mostly follow each other
 _SCOPES = (1, 3, 6)  # a part is small, so that longer lists are soon looked at as well
 _LARGEST = 8  # parcels that one small problem may take in
 
