@@ -628,7 +628,7 @@ OUTCOMES: tuple[Outcome, ...] = ("approve", "deny", "not_applicable", "pend")
 Check = OutcomeCheck | MonotoneCheck
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Policy:
     """A checked program.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from policy_dsl.core import ir
@@ -89,7 +89,12 @@ def mutants(program: Program) -> tuple[Mutant, ...]:
 
 def mutated(policy: Policy, mutant: Mutant) -> Policy:
     """The policy with the edit made, to be evaluated."""
-    rewriter = Rewriter(policy, mutant.replace, "~")
+    return rewritten(policy, mutant.replace)
+
+
+def rewritten(policy: Policy, replace: Callable[[Expr], Expr | None]) -> Policy:
+    """The policy with nodes of its clauses, waivers and of `applies` replaced: see `Rewriter`."""
+    rewriter = Rewriter(policy, replace, "~")
     clauses = tuple(
         dataclasses.replace(
             c,
