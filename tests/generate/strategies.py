@@ -174,7 +174,7 @@ def _rest(s: Scope) -> list[str]:
 
 # ------------------------------------------------------------------ cases
 
-_ANCHORS = [
+ANCHORS = [
     day(2024, 2, 29),
     day(2023, 2, 28),
     day(2024, 1, 31),
@@ -183,8 +183,8 @@ _ANCHORS = [
     day(2024, 3, 1),
     day(2023, 3, 1),
 ]
-_OFFSETS = [0, 0, 0, 1, -1, -6, -7, -8, -29, -30, -31, -59, -60, -61, -366]
-days = st.builds(lambda a, b: a.toordinal() + b, st.sampled_from(_ANCHORS), st.sampled_from(_OFFSETS))
+OFFSETS = [0, 0, 0, 1, -1, -6, -7, -8, -29, -30, -31, -59, -60, -61, -366]
+days = st.builds(lambda a, b: a.toordinal() + b, st.sampled_from(ANCHORS), st.sampled_from(OFFSETS))
 CODES = ("B1", "B1.2", "C3", "Z9")
 TEXTS = ("a", "b", "c")
 
@@ -257,8 +257,10 @@ def readings(policy: ir.Policy) -> st.SearchStrategy[dict[str, str]]:
 
 
 __all__ = [
+    "ANCHORS",
     "CODES",
     "DAYS",
+    "OFFSETS",
     "TEXTS",
     "World",
     "checked",
