@@ -19,7 +19,7 @@ from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, ListValue, RecordValue
 from policy_dsl.relevance import outcome_parts
 from verifier.adversary.conditions import Instance, instances
-from verifier.adversary.values import constants, in_range, interesting
+from verifier.adversary.values import constants, in_range, interesting, unheard_of
 from verifier.values import get, put
 
 T = TypeVar("T")
@@ -230,17 +230,14 @@ def _plain(kind: t.Scalar, last: bool, truth: bool, day: int) -> Value:
             return day
         case t.Enumeration(members=members):
             return len(members) - 1 if last else 0
-        case t.CodeSystem(entries=entries, form=form):
-            return entries[-1 if last else 0].code if entries else (form or "A").translate(_FORM)
+        case t.CodeSystem(entries=entries):
+            return entries[-1 if last else 0].code if entries else next(unheard_of(kind))
         case t.Text():
             return "text"
         case t.Number(low=low, high=high):
             return next((x for x in ((high, low) if last else (low, high)) if x is not None), 0)
         case _:
             return 0
-
-
-_FORM = str.maketrans({"9": "0", "X": "0", "[": None, "]": None})
 
 
 def _with(case: Case, fact: int, items: tuple[RecordValue, ...]) -> Case:

@@ -77,7 +77,7 @@ def _candidates(known: Constants, policy: Policy, case: Case, kind: t.Scalar, cu
         case t.CodeSystem():
             yield from known.codes.get(kind.name, ())
             yield from (e.code for e in kind.entries[:_CODES])
-            yield from _unheard_of(kind)
+            yield from unheard_of(kind)
         case t.Text():
             yield from (*known.texts, "text", "another", "Text", "text ")
         case t.Date():
@@ -110,7 +110,7 @@ def _calendar(day: int) -> Iterator[int]:
         yield from (date(y, m, d).toordinal() for m, d in _CALENDAR if (m, d) != (2, 29) or y == leap != 1900)
 
 
-def _unheard_of(kind: t.CodeSystem) -> Iterator[str]:
+def unheard_of(kind: t.CodeSystem) -> Iterator[str]:
     """Well-formed codes that the vocabulary does not list."""
     if kind.form is None:
         made = ("A", "Z9")
