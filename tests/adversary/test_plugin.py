@@ -21,7 +21,7 @@ def seen() -> set[str]:
     return set()
 
 
-@given_case(CLAIMS, max_examples=30)
+@given_case(CLAIMS, max_examples=60)
 def test_policy_case_and_expected_are_given(policy: Policy, case: dict, expected, seen: set[str]) -> None:  # type: ignore[type-arg, no-untyped-def]
     assert policy.id == "esi_reimbursement"
     assert isinstance(case, dict)

@@ -160,10 +160,10 @@ class Steps:
     # -------------------------------------------------------------- the kinds of steps
 
     def _valued(self, case: Case, place: int, which: int) -> Case:
-        known = [a for a in atoms(self.policy, case) if not a.is_length]
-        if not known:
+        own, rest = self._of_one_fact([a for a in atoms(self.policy, case) if not a.is_length], lambda a: a.fact, place)
+        if not own:
             return case
-        atom = known[place % len(known)]
+        atom = own[rest % len(own)]
         current = get(case, atom)
         if current is None:
             return case
@@ -171,12 +171,19 @@ class Steps:
         return put(case, atom, values[which % len(values)]) if values else case
 
     def _to_edge(self, case: Case, place: int, which: int) -> Case:
-        sites = self._sites(case, 0)
-        if not sites:
+        own, rest = self._of_one_fact(self._sites(case, 0), lambda site: site[1].fact, place)
+        if not own:
             return case
-        instance, atom = sites[place % len(sites)]
+        instance, atom = own[rest % len(own)]
         near = self._near(case, instance, atom)
         return put(case, atom, near[which % len(near)]) if near else case
+
+    def _of_one_fact(self, items: Sequence[T], fact: Callable[[T], int], place: int) -> tuple[list[T], int]:
+        """Those of the items that are of the fact that the place names, or of the next that has any, and the rest of
+        the place. So a step means the same whatever steps were taken before it, which lets a shrinker drop these."""
+        rest, start = divmod(place, len(self.policy.facts)) if items else (0, 0)
+        chosen = min((fact(i) for i in items), key=lambda f: (f - start) % len(self.policy.facts), default=0)
+        return [i for i in items if fact(i) == chosen], rest
 
     def _listed(self, case: Case, place: int, which: int) -> Case:
         lists = [f for f in self.policy.facts if isinstance(f.type, t.ListOf)]
