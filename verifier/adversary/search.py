@@ -1,19 +1,24 @@
-"""The cases that an engine is asked: those of suites first, then others a few steps away from them."""
+"""The cases that an engine is asked: those of suites first, then what Hypothesis draws around solver-found seeds."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
 
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import Case
-from verifier.adversary.nearby import nearby
 from verifier.adversary.obligations import Criterion
+from verifier.adversary.strategies import cases, near_boundary_cases, partial_cases
 from verifier.adversary.suite import suite
 from verifier.lint.program import Program
 
 SUITES: tuple[Criterion, ...] = ("boundary", "mcdc", "reading")
 _BATCH = 32
+_ROUND = 128  # cases that are drawn at a time
 
 
 def batches(
@@ -30,22 +35,40 @@ def batches(
     They depend on the arguments alone. `partial`: about half of the drawn ones have unknown facts.
     """
     yield from _parted(first)
-    known = list(first)
     program = Program(policy)
     for criterion in suites:
-        made = [c.case for c in suite(program, criterion).cases]
-        known += made
-        yield from _parted(made)
+        yield from _parted([c.case for c in suite(program, criterion).cases])
     numbers = random.Random(seed)
+    while examples > 0:
+        yield from _parted(_draw(_strategy(policy, partial), min(examples, _ROUND), numbers.getrandbits(64)))
+        examples -= _ROUND
+
+
+def _strategy(policy: Policy, partial: bool) -> st.SearchStrategy[Case]:
+    whole = cases(policy) | near_boundary_cases(policy)
+    return whole | partial_cases(policy) if partial else whole
+
+
+def _draw(strategy: st.SearchStrategy[Case], examples: int, number: int) -> list[Case]:
+    """So many cases at most: fewer where there are no others."""
     drawn: list[Case] = []
-    for _ in range(examples if known else 0):
-        drawn.append(nearby(policy, known, numbers, partial=partial and numbers.random() < 0.5))
-        if len(drawn) == _BATCH:
-            yield drawn
-            drawn = []
-    yield from _parted(drawn)
+
+    @seeded(number)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def take(case: Case) -> None:
+        drawn.append(case)
+
+    take()
+    return drawn[:examples]
 
 
-def _parted(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
-    for start in range(0, len(cases), _BATCH):
-        yield cases[start : start + _BATCH]
+def _parted(chosen: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    for start in range(0, len(chosen), _BATCH):
+        yield chosen[start : start + _BATCH]
