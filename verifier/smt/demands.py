@@ -13,6 +13,7 @@ from policy_dsl.core import ir
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import Case
 from verifier.smt.encode import Encoding
+from verifier.smt.limit import Limit
 from verifier.smt.prepare import Prepared
 from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Verdict
 from verifier.smt.solve import Solver
@@ -21,6 +22,8 @@ from verifier.smt.world import Workspace
 
 _SCOPES = (1, 3)
 _RESOURCES = 3_000_000
+_PATIENCE = Limit(resources=5_000_000, scopes=(0, 1, 2, 4, 8, 12))
+"""How long one question of many is looked at: a policy has hundreds, and what stays open is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,9 @@ class Demands:
         self._demands = goals
         self._meets = meets
         self._workspace = workspace or Workspace()
-        self._completions = Completions(policy, case, readings, prepared=prepared, workspace=self._workspace)
+        self._completions = Completions(
+            policy, case, readings, limit=_PATIENCE, prepared=prepared, workspace=self._workspace
+        )
         self._scopes = scopes
         self._last = scopes[0]  # at which a completion was found last: the next one is likely to need it too
         self._problems: dict[int | None, _Problem] = {}
