@@ -77,8 +77,12 @@ def is_atomic(node: Expr) -> bool:
 
 def stuck(node: Expr, value: bool) -> Edit:
     """The condition always true, or always false."""
-    made = ir.And((), t.Boolean(), node.span) if value else ir.Or((), t.Boolean(), node.span)
-    return Edit("stuck", made, f"always {'true' if value else 'false'}")
+    return Edit("stuck", constant(value, node), f"always {'true' if value else 'false'}")
+
+
+def constant(value: bool, node: Expr) -> Expr:
+    """What is always true, or always false, in the place of a condition."""
+    return ir.And((), t.Boolean(), node.span) if value else ir.Or((), t.Boolean(), node.span)
 
 
 def shifted(node: ir.Compare, by: int) -> Edit:

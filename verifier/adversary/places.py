@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from policy_dsl.core import ir
-from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.diagnostics import Span
-from verifier.adversary.edits import Edit, edits
+from verifier.adversary.edits import Edit, constant, edits
 from verifier.lint.program import Program
 from verifier.lint.rewrite import Rewriter
 from verifier.lint.variant import reach
@@ -124,17 +123,17 @@ def dropped(program: Program) -> Iterator[tuple[Place, Edit]]:
         for demand in clause.demands:
             never = clause.kind == "exclusion"
             place = Place(clause.id, demand.condition, clauses, _text(texts, demand.condition.span))
-            yield place, Edit("dropped", _constant(not never, demand.condition), "dropped")
+            yield place, Edit("dropped", constant(not never, demand.condition), "dropped")
             if demand.unless is not None:
                 place = Place(clause.id, demand.unless, clauses, _text(texts, demand.unless.span))
-                yield place, Edit("dropped", _constant(False, demand.unless), "no `unless`")
+                yield place, Edit("dropped", constant(False, demand.unless), "no `unless`")
         if clause.guard is not None:
             place = Place(clause.id, clause.guard, clauses, _text(texts, clause.guard.span))
-            yield place, Edit("dropped", _constant(True, clause.guard), "no `when`")
+            yield place, Edit("dropped", constant(True, clause.guard), "no `when`")
     for waiver in policy.waivers:
         lifted = frozenset[int]().union(*(reached.clauses[c] for c in waiver.clauses))
         place = Place(waiver.id, waiver.condition, lifted, _text(texts, waiver.condition.span))
-        yield place, Edit("dropped", _constant(False, waiver.condition), "no waiver")
+        yield place, Edit("dropped", constant(False, waiver.condition), "no waiver")
 
 
 def _walk(root: Expr) -> Iterator[Expr]:
@@ -144,10 +143,6 @@ def _walk(root: Expr) -> Iterator[Expr]:
         node = stack.pop()
         yield node
         stack += reversed(ir.children(node)[:1] if isinstance(node, ir.Reading) else ir.children(node))
-
-
-def _constant(value: bool, node: Expr) -> Expr:
-    return ir.And((), t.Boolean(), node.span) if value else ir.Or((), t.Boolean(), node.span)
 
 
 def _text(texts: dict[str, list[str]], span: Span) -> str:

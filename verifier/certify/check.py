@@ -20,7 +20,7 @@ from verifier.certify import words
 from verifier.certify.certificate import digest
 from verifier.certify.edits import edited
 from verifier.certify.goal import Goal, HasAnother, HasOutcome, Method, Passes, completes, enough, script, truth
-from verifier.certify.report import Report, check_digest, check_texts, claims, leave_out, prove
+from verifier.certify.report import Report, check_digest, check_texts, claims, leave_out, prove, read_shown
 
 
 def check_determination(
@@ -190,7 +190,7 @@ def _repair(subject: _Subject, place: str, claim: Mapping[str, Any], goal: Goal)
     if edited(policy, data, steps) != claim["witness"]:
         report.refuse(f"{place}.witness", "the changes do not lead to this case")
         return
-    mended = _read(subject, claim["witness"], f"{place}.witness")
+    mended = read_shown(subject.policy, claim["witness"], f"{place}.witness", subject.report)
     if mended is None:
         return
     _refuted(subject, mended, claim, goal, place)
@@ -201,14 +201,16 @@ def _repair(subject: _Subject, place: str, claim: Mapping[str, Any], goal: Goal)
         if left_out is None:
             report.refuse(where, f"the repair does not change `{needed['without']}`")
             continue
-        partly = _read(subject, edited(policy, data, steps[:left_out] + steps[left_out + 1 :]), where)
+        partly = read_shown(
+            subject.policy, edited(policy, data, steps[:left_out] + steps[left_out + 1 :]), where, subject.report
+        )
         if partly is not None:
             _replay(subject, partly, needed["case"], goal, f"{where}.case")
 
 
 def _replay(subject: _Subject, known: Case, data: object, goal: Goal, place: str) -> None:
     """The case is a completion of what is known, and evaluation says that it meets the goal."""
-    other = _read(subject, data, place)
+    other = read_shown(subject.policy, data, place, subject.report)
     if other is None:
         return
     if not completes(subject.policy, known, other):
@@ -217,14 +219,6 @@ def _replay(subject: _Subject, known: Case, data: object, goal: Goal, place: str
         subject.report.refuse(place, f"evaluation does not bear out that {words.possible(goal)}")
     else:
         subject.report.replayed += 1
-
-
-def _read(subject: _Subject, data: object, place: str) -> Case | None:
-    try:
-        return read_case(subject.policy, data)
-    except CaseError as error:
-        subject.report.refuse(place, f"not a case of this policy: {error.problems[0]}")
-        return None
 
 
 # ------------------------------------------------------------------ the answer follows from the claims

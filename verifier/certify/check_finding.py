@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policy_dsl.case import CaseError, read_case
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.evaluate import evaluate, value_of
-from policy_dsl.known import Case, unknown_case
+from policy_dsl.known import unknown_case
 from verifier.certify import words
 from verifier.certify.check import method_of
 from verifier.certify.goal import Meets, completes, named, script, truth
-from verifier.certify.report import Report, check_digest, check_texts, claims, leave_out, prove
+from verifier.certify.report import Report, check_digest, check_texts, claims, leave_out, prove, read_shown
 
 
 def check_finding(data: Mapping[str, Any], policy: Policy, asked: Mapping[str, Expr]) -> Report:
@@ -89,7 +88,7 @@ def _contradiction(
 
 
 def _replay(policy: Policy, data: object, goal: Meets, place: str, report: Report) -> None:
-    case = _read(policy, data, place, report)
+    case = read_shown(policy, data, place, report)
     if case is None:
         return
     if not completes(policy, unknown_case(policy), case) or truth(policy, case, {}, goal) is not True:
@@ -99,7 +98,7 @@ def _replay(policy: Policy, data: object, goal: Meets, place: str, report: Repor
 
 
 def _shown(policy: Policy, place: str, claim: Mapping[str, Any], report: Report) -> None:
-    case = _read(policy, claim["witness"], f"{place}.witness", report)
+    case = read_shown(policy, claim["witness"], f"{place}.witness", report)
     if case is None:
         return
     outcome = evaluate(policy, case).outcome
@@ -112,7 +111,7 @@ def _shown(policy: Policy, place: str, claim: Mapping[str, Any], report: Report)
 
 
 def _mends(policy: Policy, place: str, claim: Mapping[str, Any], report: Report) -> None:
-    case = _read(policy, claim["witness"], f"{place}.witness", report)
+    case = read_shown(policy, claim["witness"], f"{place}.witness", report)
     if case is None:
         return
     fails = evaluate(policy, case).fails
@@ -124,11 +123,3 @@ def _mends(policy: Policy, place: str, claim: Mapping[str, Any], report: Report)
         report.refuse(place, f"evaluation does not bear out that {claim['says']}")
     else:
         report.replayed += 1
-
-
-def _read(policy: Policy, data: object, place: str, report: Report) -> Case | None:
-    try:
-        return read_case(policy, data)
-    except CaseError as error:
-        report.refuse(place, f"not a case of this policy: {error.problems[0]}")
-        return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policy_dsl.case import Case, CaseError, read_case
 from policy_dsl.core.ir import Policy
 from verifier.certify.certificate import digest, policy_texts
 from verifier.certify.confirm import ScriptError, ask
@@ -119,4 +120,13 @@ def _ask(text: str, place: str, report: Report) -> str | None:
         return ask(text)
     except ScriptError as error:
         report.refuse(place, f"cvc5 cannot read the script: {error}")
+        return None
+
+
+def read_shown(policy: Policy, data: object, place: str, report: Report) -> Case | None:
+    """A case that the certificate shows, read strictly; None, and refused, if it is none of this policy."""
+    try:
+        return read_case(policy, data)
+    except CaseError as error:
+        report.refuse(place, f"not a case of this policy: {error.problems[0]}")
         return None

@@ -9,33 +9,15 @@ from verifier.certify.goal import Goal, HasAnother, HasOutcome, Meets, Passes
 
 def impossible(goal: Goal, facts: tuple[str, ...] | None) -> str:
     """That no completion of the case, or of these facts of it, meets the goal."""
+    if isinstance(goal, Meets):
+        return f"no case {_does(goal)}"
     whose = "no completion of the case" if facts is None else "no case with these facts"
-    match goal:
-        case HasOutcome(outcome=outcome):
-            return f"{whose} has the outcome {outcome}"
-        case HasAnother(outcome=outcome):
-            return f"{whose} has another outcome than {outcome}"
-        case Passes(clause=clause):
-            return f"{whose} passes {clause}"
-        case Meets(conditions=conditions):
-            return f"no case meets {' and '.join(name for name, _ in conditions)} together"
-        case _:
-            assert_never(goal)
+    return f"{whose} {_does(goal)}"
 
 
 def possible(goal: Goal) -> str:
     """That the witness, a completion of the case, meets the goal."""
-    match goal:
-        case HasOutcome(outcome=outcome):
-            return f"a completion of the case has the outcome {outcome}"
-        case HasAnother(outcome=outcome):
-            return f"a completion of the case has another outcome than {outcome}"
-        case Passes(clause=clause):
-            return f"a completion of the case passes {clause}"
-        case Meets(conditions=conditions):
-            return f"a case meets {' and '.join(name for name, _ in conditions)} together"
-        case _:
-            assert_never(goal)
+    return f"{'a case' if isinstance(goal, Meets) else 'a completion of the case'} {_does(goal)}"
 
 
 def shown(outcome: str | None) -> str:
@@ -46,3 +28,17 @@ def shown(outcome: str | None) -> str:
 def mends(clauses: str) -> str:
     """That the witness is approved but for these clauses."""
     return f"the case meets all assumptions and fails nothing but {clauses}"
+
+
+def _does(goal: Goal) -> str:
+    match goal:
+        case HasOutcome(outcome=outcome):
+            return f"has the outcome {outcome}"
+        case HasAnother(outcome=outcome):
+            return f"has another outcome than {outcome}"
+        case Passes(clause=clause):
+            return f"passes {clause}"
+        case Meets(conditions=conditions):
+            return f"meets {' and '.join(name for name, _ in conditions)} together"
+        case _:
+            assert_never(goal)

@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from verifier.smt.terms import Bool, Int, Term, as_number, is_term, term_key
+from verifier.smt.terms import Bool, Int, Term, as_number, is_term
 
 Bounds = tuple[int | None, int | None]
 
@@ -142,11 +142,6 @@ def count(world: World, flags: list[Bool]) -> Int:
 
     total: Int = world.remember(key, tuple(open_flags), make)
     return total + known if known else total
-
-
-def keys_of(values: list[Term]) -> tuple[Hashable, ...]:
-    """The keys of several values."""
-    return tuple(term_key(v) for v in values)
 
 
 def _narrower(a: Bounds, b: Bounds) -> Bounds:
