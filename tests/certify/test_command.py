@@ -60,3 +60,9 @@ def test_what_is_no_certificate_is_a_mistake_in_the_input(text: str, tmp_path: P
     done = run("check-certificate", "c.json", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: c.json")
+
+
+def test_a_brief_determination_is_confirmed_too(made: Path) -> None:
+    assert run("decide", "--brief", "small.policy", "no.json", "--certify", "brief", cwd=made).returncode == 0
+    done = run("check-certificate", "brief/no.certificate.json", cwd=made)
+    assert (done.returncode, done.stderr) == (0, "")
