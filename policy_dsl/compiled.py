@@ -7,20 +7,22 @@ anything unknown, wrong or unusual in a case gives None, and the exact path then
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from policy_dsl import relevance
+from policy_dsl.core import calendar
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Outcome, Policy, Value
-from policy_dsl.emit import Emitter, clause_fails, expression
-from policy_dsl.emit_reader import NotTreeError, day_number, emit_reading
+from policy_dsl.emit import clause_fails, expression
+from policy_dsl.emit_lists import extremes
+from policy_dsl.emit_reader import Days, NotTreeError, emit_reading, local
+from policy_dsl.emitter import Emitter
 from policy_dsl.evaluate import value_of
 from policy_dsl.known import Case, ListValue
+from policy_dsl.operations import days_covered
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What `evaluate` says of the case: the outcome, the failing clauses in order, the outcome's outputs.
 
     `failed` is empty where the policy does not apply. `discretionary`: it is a denial, and every clause that denies
@@ -34,6 +36,12 @@ class Answer:
 
 
 Compiled = Callable[[object], Answer | None]
+_FUNCTIONS: Mapping[str, object] = {
+    "add_months": calendar.add_months,
+    "days_covered": days_covered,
+    "extremes": extremes,
+    "year_month_day": calendar.year_month_day,
+}
 _FIRST_CODE = str.maketrans({"9": "0", "X": "0", "[": None, "]": None})  # of a form, all optional places taken
 
 
@@ -111,33 +119,31 @@ def _source(
     apart: list[frozenset[int]],
     ties: list[frozenset[int]],
 ) -> tuple[str, dict[str, object]]:
-    out = Emitter(policy, readings)
-    out.objects.update(Answer=Answer, days={}, day_number=day_number)
-    out.lines.append("try:")
-    emit_reading(out, policy, required, depth=1)
-    out.lines.append("except (KeyError, TypeError, ValueError): return None")
+    out = Emitter(policy, readings, {"Answer": Answer, "days": Days(), **_FUNCTIONS})
+    emit_reading(out, policy, required)
     for group in apart:
-        invariants = [e for e, tie in zip(policy.invariants, ties, strict=True) if tie & group]
-        _emit_group(out, sorted(group), invariants)
-    always = [e for e, tie in zip(policy.invariants, ties, strict=True) if tie <= required]
-    for invariant in always:
-        out.lines.append(f"if not {expression(out, invariant)}: return None")
+        names = [local(f) for f in policy.facts if f.index in group]
+        _emit_group(out, names, [e for e, tie in zip(policy.invariants, ties, strict=True) if tie & group])
+    always = [expression(out, e) for e, tie in zip(policy.invariants, ties, strict=True) if tie <= required]
+    out.lines += [f"if not {invariant}: return None" for invariant in always]
     _emit_answer(out)
-    return "def answer(data):\n" + "".join(f" {line}\n" for line in out.lines), out.objects
+    tried = ["try:", *(f" {line}" for line in out.gathering()), "except (KeyError, TypeError, ValueError): return None"]
+    return "def answer(data):\n" + "".join(f" {line}\n" for line in [*tried, *out.lines]), out.objects
 
 
-def _emit_group(out: Emitter, group: list[int], invariants: list[Expr]) -> None:
+def _emit_group(out: Emitter, group: list[str], invariants: list[Expr]) -> None:
     """Facts that are all known and well-formed, or all absent. Definitions are emitted anew: they need the facts."""
     if not invariants:
         return
-    inner = Emitter(out.policy, {}, objects=out.objects, names=out.names)
-    conditions = " and ".join(expression(inner, e) for e in invariants)
+    inner = Emitter(out.policy, {}, out.objects, names=out.names)
+    conditions = [expression(inner, e) for e in invariants]
     out.names = inner.names
-    name = out.fresh("g")
-    absent = " and ".join(f"f{i} is None" for i in group)
-    partial = " or ".join(f"f{i} is None" for i in group)
-    out.lines += [f"def {name}():", *(f" {line}" for line in inner.lines), f" return {conditions}"]
-    out.lines.append(f"if not ({absent}) and ({partial} or not {name}()): return None")
+    out.lines += [
+        f"if not ({' and '.join(f'{name} is None' for name in group)}):",
+        f" if {' or '.join(f'{name} is None' for name in group)}: return None",
+        *(f" {line}" for line in [*inner.gathering(), *inner.lines]),
+        *(f" if not {condition}: return None" for condition in conditions),
+    ]
 
 
 def _emit_answer(out: Emitter) -> None:
@@ -146,19 +152,17 @@ def _emit_answer(out: Emitter) -> None:
     nothing = _answer(out, "not_applicable", "()")
     out.lines.append(f"if not ({applies}): return {nothing}")
     fails = {c.id: clause_fails(out, c) for c in policy.clauses}
-    answers = {o: _answer(out, o, "failed", "not firm") for o in ("deny", "pend", "approve")}
-    failed = [f"if {name}: failed.append({clause_id!r})" for clause_id, (name, _, _) in fails.items()]
-    denies = " or ".join(deny for _, deny, _ in fails.values()) or "False"
-    firm = " or ".join(f"({deny} and not {may})" for _, deny, may in fails.values()) or "False"
+    denying = [(denies, may) for _, denies, may in fails.values() if denies != "False"]
+    firm = [denies if may == "False" else f"({denies} and not {may})" for denies, may in denying]
+    discretion = any(may != "False" for _, may in denying)
+    discretionary = f"not ({' or '.join(firm)})" if discretion else "False"
+    answers = {o: _answer(out, o, "tuple(failed)", discretionary) for o in ("deny", "pend", "approve")}
     out.lines += [
         "failed = []",
-        *failed,
-        "failed = tuple(failed)",
-        f"if {denies}:",
-        f" firm = {firm}",
-        f" return {answers['deny']}",
-        f"if failed: return {answers['pend']}",
-        f"return {answers['approve']}",
+        *(f"if {name}: failed.append({clause_id!r})" for clause_id, (name, _, _) in fails.items()),
+        f"if not failed: return {answers['approve']}",
+        f"if {' or '.join(denies for denies, _ in denying) or 'False'}: return {answers['deny']}",
+        f"return {answers['pend']}",
     ]
 
 

@@ -13,10 +13,11 @@ from typing import assert_never
 
 from policy_dsl.core import types as t
 from policy_dsl.core.codes import is_code
-from policy_dsl.core.ir import Policy, Value
-from policy_dsl.emit import Emitter
+from policy_dsl.core.ir import Fact, Policy, Value
+from policy_dsl.emitter import Emitter, Loop, Unread
 from policy_dsl.scalars import DIGITS, Mistake, read_scalar
 
+_CODES = 65_536
 Tree = dict[str, "Tree | tuple[str, t.Scalar | t.ListOf]"]
 """Names as they nest; a leaf holds the local name to set, and the type."""
 
@@ -29,25 +30,53 @@ class NotTreeError(Exception):
 class _Reader:
     out: Emitter
     required: Collection[str]  # the local names that may not be absent
+    lines: list[str]
 
     def line(self, depth: int, text: str) -> None:
-        self.out.lines.append("  " * depth + text)
+        self.lines.append(" " * depth + text)
 
 
-def emit_reading(out: Emitter, policy: Policy, required: Collection[int], depth: int) -> None:
-    """Lines, so many levels deep, that set `f0`, `f1`, ... from the dictionary named `data`."""
-    tree = _tree([(f.path, f"f{f.index}", f.type) for f in policy.facts])
-    reader = _Reader(out, frozenset(f"f{i}" for i in required))
-    _group(reader, tree, "data", depth)
+def emit_reading(out: Emitter, policy: Policy, required: Collection[int]) -> None:
+    """The head of a function, which sets `f0`, `f1`, ... from the dictionary named `data`; lists are `l2`, `l3`, ...
+
+    A required list is left to be read in the loop over it.
+    """
+    names = [local(f) for f in policy.facts]
+    tree = _tree([(f.path, name, f.type) for f, name in zip(policy.facts, names, strict=True)])
+    _group(_Reader(out, frozenset(names[i] for i in required), out.head), tree, "data", 0)
 
 
-def day_number(days: dict[str, int], text: str) -> int:
-    """The day that the text names, kept in `days`, which can hold no more than all days that there are."""
-    value = read_scalar(t.Date(), text)
-    if isinstance(value, Mistake):
-        raise ValueError(text)
-    days[text] = int(value)
-    return int(value)
+def local(fact: Fact) -> str:
+    """The local name of a fact."""
+    return f"{'l' if isinstance(fact.type, t.ListOf) else 'f'}{fact.index}"
+
+
+class Days(dict[object, int]):
+    """Days by the text that names them, read when first asked for; there can be no more than all days that there are.
+
+    Raises ValueError for what is not the text of a day.
+    """
+
+    def __missing__(self, text: object) -> int:
+        value = None if text is None else read_scalar(t.Date(), text)
+        if value is None or isinstance(value, Mistake):
+            raise ValueError(text)
+        self[text] = day = int(value)
+        return day
+
+
+@dataclass(slots=True)
+class _Codes(dict[object, str]):
+    """The codes of a system that were met, up to a number. Raises ValueError for what is not one."""
+
+    system: t.CodeSystem
+
+    def __missing__(self, text: object) -> str:
+        if type(text) is not str or not is_code(self.system, text):
+            raise ValueError(text)
+        if len(self) < _CODES:
+            self[text] = text
+        return text
 
 
 def _checked(kind: t.Scalar, data: object) -> Value:
@@ -104,41 +133,40 @@ def _leaf(r: _Reader, name: str, kind: t.Scalar | t.ListOf, raw: str, depth: int
     if not isinstance(kind, t.ListOf):
         _scalar(r, name, kind, raw, depth)
         return
-    record = kind.element
-    item = r.out.fresh("r")
-    fields = [r.out.fresh("r") for _ in record.fields]
     r.line(depth, f"if type({raw}) is not list: return None")
-    r.line(depth, f"{name} = []")
-    r.line(depth, f"for {item} in {raw}:")
-    inner = _Reader(r.out, frozenset(fields))
+    item, element, record = r.out.fresh("r"), r.out.element(name), kind.element
+    fields = [f"{element}_{i}" for i in range(len(record.fields))]
+    inner = _Reader(r.out, frozenset(fields), [])
     if record.bare:
-        _scalar(inner, fields[0], record.fields[0].type, item, depth + 1)
+        _scalar(inner, fields[0], record.fields[0].type, item, 0)
     else:
-        tree = _tree([(f.name, n, f.type) for f, n in zip(record.fields, fields, strict=True)])
-        _group(inner, tree, item, depth + 1)
-    r.line(depth + 1, f"{name}.append(({', '.join(fields)},))")
+        _group(inner, _tree([(f.name, n, f.type) for f, n in zip(record.fields, fields, strict=True)]), item, 0)
+    loop, unread = Loop(name, element, len(fields)), Unread(raw, item, inner.lines)
+    if name in r.required:
+        r.out.loops[name], r.out.unread[name] = loop, unread
+    else:
+        for line in loop.reading(unread, kept=True):
+            r.line(depth, line)
 
 
 def _scalar(r: _Reader, name: str, kind: t.Scalar, raw: str, depth: int) -> None:
-    keep = r.out.keep
     match kind:
         case t.Boolean():
             r.line(depth, f"if {raw} is not True and {raw} is not False: return None")
             r.line(depth, f"{name} = {raw}")
         case t.Date():
-            r.line(depth, f"{name} = days.get({raw}) or day_number(days, {raw})")
+            r.line(depth, f"{name} = days[{raw}]")
         case t.Enumeration(members=members):
-            r.line(depth, f"{name} = {keep({m: i for i, m in enumerate(members)})}[{raw}]")
+            r.line(depth, f"{name} = {r.out.share(id(kind), {m: i for i, m in enumerate(members)})}[{raw}]")
         case t.CodeSystem():
-            r.line(depth, f"if type({raw}) is not str or not {keep(partial(is_code, kind))}({raw}): return None")
-            r.line(depth, f"{name} = {raw}")
+            r.line(depth, f"{name} = {r.out.share(id(kind), _Codes(kind))}[{raw}]")
         case t.Text():
             r.line(depth, f"if type({raw}) is not str or not {raw}: return None")
             r.line(depth, f"{raw}.isascii() or {raw}.encode()")
             r.line(depth, f"{name} = {raw}")
         case t.Days() | t.Months() | t.Number():
             if isinstance(kind, t.Number) and kind.scale:
-                r.line(depth, f"{name} = {keep(partial(_checked, kind))}({raw})")
+                r.line(depth, f"{name} = {r.out.share(id(kind), partial(_checked, kind))}({raw})")
                 return
             low, high = (kind.low, kind.high) if isinstance(kind, t.Number) else (None, None)
             most = 10**DIGITS - 1

@@ -37,8 +37,12 @@ def days_covered(intervals: Iterable[tuple[int, int]]) -> int:
     """The days in the union of half-open intervals; those that end before they start count nothing."""
     total = 0
     reached: int | None = None
-    for start, end in sorted(i for i in intervals if i[0] < i[1]):
-        first = start if reached is None else max(start, reached)
-        total += max(0, end - first)
-        reached = end if reached is None else max(end, reached)
+    for start, end in sorted(intervals):
+        if reached is None or reached <= start:
+            if start < end:
+                total += end - start
+                reached = end
+        elif reached < end:
+            total += end - reached
+            reached = end
     return total

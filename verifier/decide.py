@@ -6,9 +6,9 @@ What needs the solver is imported where it is called, as it loads slowly and man
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policy_dsl.case import Case, CaseError, read_case, value_to_json
 from policy_dsl.compiled import compile_policy
@@ -78,8 +78,7 @@ def explain(
     return decide(policy, case, readings, limit=limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The short answer to a case: see `Determination`."""
 
     outcome: Outcome
@@ -88,7 +87,7 @@ class Decision:
 
 
 def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callable[[Mapping[str, object]], Decision]:
-    """A function that decides cases quickly, given as data; a complete case takes some ten microseconds.
+    """A function that decides cases quickly, given as data; a complete case takes some microseconds.
 
     Raises CaseError for readings that cannot be used, and the function does for a case that cannot.
     """
@@ -103,7 +102,8 @@ def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callab
         if answer is None:  # something is unknown or wrong: the exact way
             full = decide(policy, data, chosen, brief=True)
             return Decision(full.outcome, full.possible, full.failed)
-        return Decision(answer.outcome, (answer.outcome,), tuple(sorted(answer.failed)))
+        outcome, failed = answer.outcome, answer.failed
+        return Decision(outcome, (outcome,), tuple(sorted(failed)) if len(failed) > 1 else failed)
 
     return run
 
