@@ -47,7 +47,8 @@ NORMATIVE = tuple(
 )
 _NORMATIVE = re.compile(r"\b(?:" + "|".join(re.escape(w) for w in NORMATIVE) + r")\b", re.IGNORECASE)
 _NEAR = 0.5
-_SMALLEST_GAP = 3
+SMALLEST_GAP = 3
+"""Of how many words a stretch is at least that nothing quotes, to count as left over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def search(pattern: re.Pattern[str], place: Span, sources: Sequence[ir.Source]) 
     """What matches the pattern within a stretch of a source, each with its place."""
     for source in sources:
         if source.path == place.file:
-            for match in pattern.finditer(source.text, *_offsets(source.text, place)):
+            for match in pattern.finditer(source.text, *offsets(source.text, place)):
                 yield match.group(), _span(source, *match.span())
             return
 
@@ -191,7 +192,8 @@ def _span_of(text: str, file: str, start: int, end: int) -> Span:
     return Span(file, line + 1, start - starts[line] + 1, last + 1, end - starts[last] + 1)
 
 
-def _offsets(text: str, span: Span) -> tuple[int, int]:
+def offsets(text: str, span: Span) -> tuple[int, int]:
+    """Where a stretch of a text begins and ends, counted in characters from 0."""
     starts = _starts(text)
     return starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
 
@@ -263,7 +265,7 @@ def trace(policy: ir.Policy) -> tuple[Traced, ...]:
     found = list(quoted(policy))
     out = []
     for source in policy.sources:
-        places = [(_offsets(source.text, q), by) for q, by in found if q.file == source.path]
+        places = [(offsets(source.text, q), by) for q, by in found if q.file == source.path]
         for sentence in sentences(source.text, source.path):
             if sentence.normative:
                 out.append(_traced(source.text, sentence, places))
@@ -271,14 +273,14 @@ def trace(policy: ir.Policy) -> tuple[Traced, ...]:
 
 
 def _traced(text: str, sentence: Sentence, places: Sequence[tuple[tuple[int, int], str]]) -> Traced:
-    start, end = _offsets(text, sentence.span)
+    start, end = offsets(text, sentence.span)
     inside = [((a, b), by) for (a, b), by in places if a < end and start < b]
     gaps, at = [], start
     for (a, b), _ in sorted(inside):
         gaps.append(text[at : max(at, a)])
         at = max(at, b)
     gaps.append(text[at:end] if at < end else "")
-    words = tuple(" ".join(g.split()) for g in gaps if len(re.findall(r"\w+", g)) >= _SMALLEST_GAP)
+    words = tuple(" ".join(g.split()) for g in gaps if len(re.findall(r"\w+", g)) >= SMALLEST_GAP)
     return Traced(sentence, tuple(dict.fromkeys(by for _, by in inside)), words)
 
 

@@ -22,8 +22,10 @@ from verifier.commands.diff import diff
 from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
 from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, say_interrupted
+from verifier.commands.letter import letter
 from verifier.commands.lint import lint
 from verifier.commands.region import region
+from verifier.commands.report import report
 from verifier.commands.show import show
 from verifier.commands.suite import suite
 from verifier.commands.test import test
@@ -57,6 +59,8 @@ for command in (
     check_certificate,
     region,
     show,
+    report,
+    letter,
     compare,
     diff,
     format_,

@@ -29,22 +29,25 @@ def case_rows(policy: Policy, case: Case, facts: Collection[int] | None = None) 
 
 def case_table(policy: Policy, shown: Sequence[ShownCase], indent: int = 0) -> Padding:
     """Cases beside each other, a row for each fact that one of them knows; rows that differ are marked."""
-    columns = [dict(case_rows(policy, read_case(policy, s.case))) for s in shown]
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(style="dim", overflow="fold")
     for _ in shown:
         table.add_column(overflow="fold")
     table.add_row("", "", *(Text(s.label, style="bold") for s in shown))
-    for label in _in_order(policy, columns):
-        cells = [column.get(label, _missing(policy, label)) for column in columns]
+    for label, cells in compared_rows(policy, shown):
         differs = len(set(cells)) > 1
         table.add_row("≠" if differs else "", label, *(Text(c, style="bold" if differs else "") for c in cells))
-    if any(s.outcome is not None for s in shown):
-        outcomes = [(s.outcome or "").replace("_", " ") for s in shown]
-        differs = len(set(outcomes)) > 1
-        table.add_row("≠" if differs else "", "outcome", *(Text(o, style="bold" if differs else "") for o in outcomes))
     return Padding(table, (0, 0, 0, indent))
+
+
+def compared_rows(policy: Policy, shown: Sequence[ShownCase]) -> Iterator[tuple[str, list[str]]]:
+    """A label and what each case has there, for each fact that one of them knows; at last the outcomes, if told."""
+    columns = [dict(case_rows(policy, read_case(policy, s.case))) for s in shown]
+    for label in _in_order(policy, columns):
+        yield label, [column.get(label, _missing(policy, label)) for column in columns]
+    if any(s.outcome is not None for s in shown):
+        yield "outcome", [(s.outcome or "").replace("_", " ") for s in shown]
 
 
 def _in_order(policy: Policy, columns: Sequence[dict[str, str]]) -> Iterator[str]:

@@ -13,13 +13,14 @@ from rich.text import Text
 from policy_dsl.case import read_case
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity, Span
-from verifier.lint.finding import CoreItem, Finding, Findings, Suggestion
+from verifier.lint.finding import CoreItem, Finding, Findings, Repair, Suggestion
 from verifier.render.cases import case_rows, case_table
 from verifier.render.page import heading, labelled, paragraph, passage, side_by_side
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 _CONTRADICTION = "contradictory-clauses"
 _SHOWN_REPAIRS = 5
+TRIED = "Each was tried: without these clauses a case is approved that meets all assumptions."
 
 
 def findings_page(findings: Findings, width: int) -> list[RenderableType]:
@@ -34,7 +35,7 @@ def findings_page(findings: Findings, width: int) -> list[RenderableType]:
         if finding.policy not in {p.id for p in findings.policies}:
             page += _finding(None, finding, width)
     page += _how_to_accept(findings)
-    page.append(Text(_count(findings.found)))
+    page.append(Text(count_words(findings.found)))
     return page
 
 
@@ -47,7 +48,7 @@ def statistics_page(findings: Findings) -> list[RenderableType]:
         note = f"{count.waived} waived" if count.waived else ""
         severity = Text(str(count.severity), style=_STYLE[count.severity])
         grid.add_row(str(count.found), count.rule, severity, note)
-    total = Text(_count(findings.found))
+    total = Text(count_words(findings.found))
     return [grid, Text(""), total] if findings.found else [total]
 
 
@@ -64,10 +65,12 @@ def _how_to_accept(findings: Findings) -> Iterator[RenderableType]:
 
 def _policy(policy: Policy, found: Sequence[Finding], width: int) -> Iterator[RenderableType]:
     standing = [f for f in found if f.waived is None]
-    clashes = [f for f in standing if f.rule == _CONTRADICTION]
-    if clashes:
-        waived = sum(f.rule == _CONTRADICTION for f in found) - len(clashes)
-        yield from _headline(clashes, waived)
+    clashes = contradictions(found)
+    said = headline(found)
+    if said is not None:
+        yield Text(said[0], style="bold red")
+        yield paragraph(said[1])
+        yield Text("")
     for finding in clashes:
         yield from _finding(policy, finding, width)
     if clashes:
@@ -77,7 +80,17 @@ def _policy(policy: Policy, found: Sequence[Finding], width: int) -> Iterator[Re
             yield from _finding(policy, finding, width)
 
 
-def _headline(clashes: Sequence[Finding], waived: int) -> Iterator[RenderableType]:
+def contradictions(found: Sequence[Finding]) -> list[Finding]:
+    """The contradictions among the findings of a policy that it does not accept."""
+    return [f for f in found if f.rule == _CONTRADICTION and f.waived is None]
+
+
+def headline(found: Sequence[Finding]) -> tuple[str, str] | None:
+    """That nobody can be approved, and how many contradictions there are, where the findings of a policy say so."""
+    clashes = contradictions(found)
+    if not clashes:
+        return None
+    waived = sum(f.rule == _CONTRADICTION for f in found) - len(clashes)
     used = sorted({name for f in clashes for name in f.assumptions})
     always = any(not f.assumptions for f in clashes)
     if always:
@@ -86,7 +99,6 @@ def _headline(clashes: Sequence[Finding], waived: int) -> Iterator[RenderableTyp
         words = "Nobody can be approved: under an assumption of its author the policy contradicts itself."
     else:
         words = "Nobody can be approved: under its author's assumptions the policy contradicts itself."
-    yield Text(words, style="bold red")
     complete = all(f.bounds.complete for f in clashes)
     number = len(clashes)
     besides = f", besides {waived} that the policy accepts" if waived else ""
@@ -95,18 +107,17 @@ def _headline(clashes: Sequence[Finding], waived: int) -> Iterator[RenderableTyp
     else:
         sets = f"There are {number} smallest sets of clauses that no case can meet{besides}"
     covers = "." if complete else ", and there may be more: the search stopped at its limit."
-    yield paragraph(f"{sets}{covers} From each, no clause and no assumption can be left out.")
-    yield Text("")
+    return words, f"{sets}{covers} From each, no clause and no assumption can be left out."
 
 
 def _finding(policy: Policy | None, finding: Finding, width: int) -> Iterator[RenderableType]:
     yield Text.assemble((str(finding.severity), _STYLE[finding.severity]), f"[{finding.rule}]: {finding.message}")
-    yield paragraph(f"--> {_where(finding.span)}", 2, style="dim")
+    yield paragraph(f"--> {where(finding.span)}", 2, style="dim")
     yield Text("")
     quoted = [item for item in finding.core if item.kind == "clause"]
     if quoted:
         yield from side_by_side([_passage(item) for item in quoted], width)
-    rows = [*_assumed(finding), *_shown_by(finding)]
+    rows = [*assumed(finding), *shown_by(finding)]
     if rows:
         yield labelled(rows)
         yield Text("")
@@ -123,19 +134,25 @@ def _finding(policy: Policy | None, finding: Finding, width: int) -> Iterator[Re
 
 
 def _suggestion(text: str, suggestion: Suggestion) -> Iterator[RenderableType]:
-    """The lines of an edit as they are and as they would be."""
+    lines = edited_lines(text, suggestion)
+    if not lines:
+        return
+    yield paragraph(f"An edit that mends it: {suggestion.why}", 2)
+    for line in lines:
+        yield paragraph(line, 4, {"-": "red", "+": "green"}.get(line[0], "dim"))
+    yield Text("")
+
+
+def edited_lines(text: str, suggestion: Suggestion) -> list[str]:
+    """The lines of an edit as they are and as they would be, each after `- `, `+ ` or two blanks."""
     span = suggestion.span
     lines = text.splitlines()
     if not 1 <= span.line <= span.end_line <= len(lines):
-        return
+        return []
     before = lines[span.line - 1 : span.end_line]
     start, end = before[0][: span.column - 1], before[-1][span.end_column - 1 :]
     after = (start + suggestion.replacement + end).splitlines()
-    yield paragraph(f"An edit that mends it: {suggestion.why}", 2)
-    for line in difflib.ndiff(before, after):
-        if not line.startswith("?") and line[2:].strip():
-            yield paragraph(line, 4, {"-": "red", "+": "green"}.get(line[0], "dim"))
-    yield Text("")
+    return [line for line in difflib.ndiff(before, after) if not line.startswith("?") and line[2:].strip()]
 
 
 def _passage(item: CoreItem) -> RenderableType:
@@ -143,14 +160,16 @@ def _passage(item: CoreItem) -> RenderableType:
     return passage(item.id, item.title, f"{Path(place.file).name}, line {place.line}", [w.text for w in item.words])
 
 
-def _assumed(finding: Finding) -> Iterator[tuple[str, str]]:
+def assumed(finding: Finding) -> Iterator[tuple[str, str]]:
+    """The assumptions of its proof with the author's reasons, each part under a label."""
     for item in finding.core:
         if item.kind == "assumption":
             yield "assuming", f"{item.title or item.id} ({item.id}, line {item.span.line})"
             yield "because", " ".join(w.text for w in item.words)
 
 
-def _shown_by(finding: Finding) -> Iterator[tuple[str, str]]:
+def shown_by(finding: Finding) -> Iterator[tuple[str, str]]:
+    """What its proof covers, and notes, each under a label."""
     details = list(finding.details)
     if finding.rule == _CONTRADICTION:
         if finding.bounds.scope is None:
@@ -171,26 +190,29 @@ def _repairs(finding: Finding) -> Iterator[RenderableType]:
         return
     yield heading("What would mend it, least first")
     shown = finding.repairs[:_SHOWN_REPAIRS]
-    rows = []
-    for number, repair in enumerate(shown, start=1):
-        words = _listed(repair.clauses)
-        rows.append((f"{number}.", f"change or drop {words}" + ("" if len(repair.clauses) == 1 else " together")))
-    yield labelled(rows)
+    yield labelled((f"{number}.", mended_by(repair)) for number, repair in enumerate(shown, start=1))
     if len(finding.repairs) > len(shown):
         yield paragraph(f"and {len(finding.repairs) - len(shown)} larger ones", 2)
-    yield paragraph("Each was tried: without these clauses a case is approved that meets all assumptions.", 2)
+    yield paragraph(TRIED, 2)
     yield Text("")
+
+
+def mended_by(repair: Repair) -> str:
+    """What a repair changes."""
+    return f"change or drop {_listed(repair.clauses)}" + ("" if len(repair.clauses) == 1 else " together")
 
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _where(span: Span) -> str:
+def where(span: Span) -> str:
+    """A place as file, line and column."""
     return f"{span.file}:{span.line}:{span.column}"
 
 
-def _count(found: Sequence[Finding]) -> str:
+def count_words(found: Sequence[Finding]) -> str:
+    """How many there are, by severity."""
     standing = [f for f in found if f.waived is None]
     counts = [(s, sum(f.severity is s for f in standing)) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO)]
     words = [f"{n} {_plural(s, n)}" for s, n in counts if n]

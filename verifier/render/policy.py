@@ -25,7 +25,7 @@ def policy_page(policy: Policy, width: int) -> list[RenderableType]:
     """The whole policy, in its own order."""
     return [
         Text.assemble((policy.title, "bold"), f" ({policy.id})"),
-        labelled(_head(policy)),
+        labelled(facts_about(policy)),
         *_clauses(policy, width),
         *_block(
             policy, width, "Definitions", [(d.name, d.title, d.quotes, d.body, d.span) for d in policy.definitions]
@@ -57,8 +57,8 @@ def policy_to_json(policy: Policy) -> dict[str, object]:
                 "title": c.title,
                 "section": c.section,
                 "quotes": _quotes(c.quotes),
-                "encoding": _source(policy, c.span),
-                "windows": [w.to_json() for w in windows(policy, *_conditions(c))],
+                "encoding": encoding(policy, c.span),
+                "windows": [w.to_json() for w in windows(policy, *conditions(c))],
                 "span": _place(c.span),
             }
             for c in policy.clauses
@@ -68,7 +68,7 @@ def policy_to_json(policy: Policy) -> dict[str, object]:
                 "name": d.name,
                 "title": d.title,
                 "quotes": _quotes(d.quotes),
-                "encoding": _source(policy, d.span),
+                "encoding": encoding(policy, d.span),
                 "windows": [w.to_json() for w in windows(policy, d.body)],
             }
             for d in policy.definitions
@@ -96,7 +96,8 @@ def policy_to_json(policy: Policy) -> dict[str, object]:
     }
 
 
-def _head(policy: Policy) -> Iterator[tuple[str, str]]:
+def facts_about(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Where the policy comes from, and when it applies."""
     yield "file", policy.file
     yield "sha256", policy.sha256
     if policy.base:
@@ -107,7 +108,7 @@ def _head(policy: Policy) -> Iterator[tuple[str, str]]:
         first, last = policy.effective
         yield "effective", f"from {first}" + (f" to {last}" if last else "")
     for condition in policy.applies:
-        yield "applies when", " ".join(_source(policy, condition.span).split())
+        yield "applies when", " ".join(encoding(policy, condition.span).split())
     for owner, names in policy.readings().items():
         yield "readings", f"{owner}: {names[0]} (default), {', '.join(names[1:])}"
 
@@ -128,32 +129,36 @@ def _clauses(policy: Policy, width: int) -> Iterator[RenderableType]:
         waived = [w.id for w in policy.waivers_of(clause.id)]
         if waived:
             yield paragraph(f"can be waived by {', '.join(waived)}", 2, style="dim")
-        for quotes, code in _pairs(policy, clause):
+        for quotes, code in passages_of(policy, clause):
             yield _pair(quotes, code, width)
-        yield from _dates(windows(policy, *_conditions(clause)))
+        yield from _dates(windows(policy, *conditions(clause)))
 
 
-def _conditions(clause: Clause) -> list[Expr]:
+def conditions(clause: Clause) -> list[Expr]:
     """The conditions that stand in the clause itself."""
     stated = [clause.guard, *(part for d in clause.demands for part in (d.condition, d.unless))]
     return [part for part in stated if part is not None]
 
 
 def _dates(found: Sequence[Window]) -> Iterator[RenderableType]:
+    for said in window_words(found):
+        yield paragraph(said, 2, style="dim")
+
+
+def window_words(found: Sequence[Window]) -> Iterator[str]:
     """Of each window an example: the first and the last date that count."""
     for w in found:
         first = "" if w.first is None else f"from {iso(w.first)}"
         last = "" if w.last is None else f"to {iso(w.last)}"
         ends = " ".join(x for x in (first, last) if x) or "over all days"
-        said = f"if {w.reference} is {iso(w.example)}, the window of {w.subject} runs {ends}"
-        yield paragraph(said, 2, style="dim")
+        yield f"if {w.reference} is {iso(w.example)}, the window of {w.subject} runs {ends}"
 
 
-def _pairs(policy: Policy, clause: Clause) -> list[tuple[tuple[Quote, ...], str]]:
+def passages_of(policy: Policy, clause: Clause) -> list[tuple[tuple[Quote, ...], str]]:
     """Source words with the demands under them."""
     pairs: list[tuple[tuple[Quote, ...], str]] = []
     for demand in clause.demands:
-        code = _source(policy, demand.span)
+        code = encoding(policy, demand.span)
         if not demand.quotes and pairs:
             pairs[-1] = (pairs[-1][0], pairs[-1][1] + "\n" + code)
         else:
@@ -189,7 +194,7 @@ def _block(
     for name, words, quotes, content, span in items:
         yield Text("")
         yield Text.assemble((name, "bold"), f"  {words}" if words else "")
-        yield _pair(quotes, _source(policy, span), width)
+        yield _pair(quotes, encoding(policy, span), width)
         if content is not None:
             yield from _dates(windows(policy, content))
 
@@ -218,7 +223,7 @@ def _untraced(traced: Sequence[Traced]) -> Iterator[RenderableType]:
         yield labelled([(place, "; ".join(x.gaps) if x.by else x.sentence.text)])
 
 
-def _source(policy: Policy, span: Span) -> str:
+def encoding(policy: Policy, span: Span) -> str:
     """The text of a span without the source words in it, its indentation taken off."""
     lines = dict(policy.files).get(span.file, "").splitlines()[span.line - 1 : span.end_line]
     if not lines:

@@ -10,49 +10,65 @@ from rich.text import Text
 from verifier.region import Allowed, Limit, Part, Region
 from verifier.render.page import heading, labelled, paragraph
 
+ENDS = "A case was found and replayed at each end; beyond it there is none, by the clauses named."
+
 
 def region_page(region: Region) -> list[RenderableType]:
     """The page of a region; what is not restricted is only named."""
     policy = region.policy
     page: list[RenderableType] = [Text.assemble((policy.title, "bold"), f" ({policy.id}, {policy.file})"), Text("")]
     if region.set_aside:
-        names = ", ".join(region.set_aside)
-        page.append(paragraph(f"With {names} nobody can be approved; what follows is said without."))
+        page.append(paragraph(said_without(region)))
         page.append(Text(""))
     if not region.parts:
         page.append(paragraph("Nobody was found who can be approved."))
         return page
     page.append(heading("Somebody can be approved with"))
     page.append(labelled(row for part in region.parts if part.restricted for row in _rows(part)))
-    free = [_name(p) for p in region.parts if not p.restricted]
+    free = [name(p) for p in region.parts if not p.restricted]
     if free:
         page += [Text(""), heading("and with any value of"), paragraph(", ".join(free), 2)]
     page += [
         Text(""),
-        paragraph("A case was found and replayed at each end; beyond it there is none, by the clauses named."),
+        paragraph(ENDS),
     ]
     return page
 
 
+def said_without(region: Region) -> str:
+    """That clauses are set aside."""
+    return f"With {', '.join(region.set_aside)} nobody can be approved; what follows is said without."
+
+
 def _rows(part: Part) -> Iterator[tuple[str, str | Text]]:
-    allowed = "; ".join(_range(part, a) for a in part.allowed) or "no value"
-    yield _name(part), Text(allowed, style="bold")
+    yield name(part), Text(allowed(part), style="bold")
+    yield from (("", words) for words in limits(part))
+
+
+def allowed(part: Part) -> str:
+    """The values with which somebody can be approved."""
+    return "; ".join(_range(part, a) for a in part.allowed) or "no value"
+
+
+def limits(part: Part) -> Iterator[str]:
+    """What lies beyond each end and what rules it out, and what is not known."""
     for limit in part.limits:
-        yield "", f"{_beyond(part, limit)}: {_by(limit)}"
+        yield f"{_beyond(part, limit)}: {_by(limit)}"
     if part.unsettled is not None:
-        yield "", f"not all could be settled: {part.unsettled}"
+        yield f"not all could be settled: {part.unsettled}"
     elif not part.complete and any(a.low is not None and a.high is not None for a in part.allowed):
-        yield "", "between the ends not every value was tried"
+        yield "between the ends not every value was tried"
 
 
-def _name(part: Part) -> str:
+def name(part: Part) -> str:
+    """What the part is of."""
     subject = part.subject
     return subject.path if subject.field is None else f"some {subject.path}"
 
 
-def _range(part: Part, allowed: Allowed) -> str:
+def _range(part: Part, values: Allowed) -> str:
     subject = part.subject
-    low, high = allowed.low, allowed.high
+    low, high = values.low, values.high
     to = "" if subject.reference is None else f" before {subject.reference.path}"
     if low is None and high is None:
         return f"any time{to}" if to else "any value"

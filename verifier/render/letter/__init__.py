@@ -1,0 +1,1 @@
+"""Letters that tell a determination in plain language: a draft for a licensed reviewer, never sent by itself."""
