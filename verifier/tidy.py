@@ -37,7 +37,7 @@ def tidied(policy: Policy, case: Case, fits: Callable[[Case], bool], facts: Cont
     left = range(len(policy.facts)) if facts is None else facts
     case = approach(policy, case, [s for s in _stray(policy, case) if s.atom.fact in left], fits, passes=1)
     for way in _moves(policy, case):
-        moved = _moved(policy, case, way)
+        moved = dates_moved(policy, case, way)
         if fits(moved):
             case = moved
             break
@@ -95,10 +95,13 @@ def _scalars(policy: Policy, case: Case) -> Iterator[tuple[t.Scalar, Value]]:
             yield fact.type, value
 
 
-def _moved(policy: Policy, case: Case, way: Callable[[int], int]) -> Case:
+def dates_moved(policy: Policy, case: Case, way: Callable[[int], int], facts: Container[int] | None = None) -> Case:
+    """The case with all its dates, or those of some facts, elsewhere."""
     values: list[Value | ListValue | None] = []
     for fact, value in zip(policy.facts, case.values, strict=True):
-        if isinstance(value, ListValue) and isinstance(fact.type, t.ListOf):
+        if facts is not None and fact.index not in facts:
+            values.append(value)
+        elif isinstance(value, ListValue) and isinstance(fact.type, t.ListOf):
             fields = fact.type.element.fields
             items = tuple(tuple(_at(f.type, v, way) for f, v in zip(fields, i, strict=True)) for i in value.items)
             values.append(replace(value, items=items))

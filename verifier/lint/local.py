@@ -24,6 +24,7 @@ from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import Prepared, prepare
 from verifier.smt.query import Goal, Impossible, Possible
 from verifier.smt.world import Workspace
+from verifier.tidy import dates_moved
 
 _SOME_DAY = from_civil(2025, 6, 2)
 _MOST_KEPT = 32  # small problems kept: questions about one part mostly follow each other
@@ -64,6 +65,7 @@ class Local:
         self._nothing = unknown_case(policy)
         self._problems: dict[object, Demands] = {}
         self._hubs = sorted(parcels.hubs)
+        self._day = self._main_day()
         self._facts: dict[int, list[int]] = {}
         for f, parcel in parcels.of_fact.items():
             self._facts.setdefault(parcel, []).append(f)
@@ -75,10 +77,7 @@ class Local:
 
     def begun(self) -> Case:
         """A case of which nothing is known but the day that most demands read: one with room before it and after."""
-        dates = [f for f in self._hubs if isinstance(self._policy.facts[f].type, t.Date)]
-        readers = Counter(f for read in self._reads for f in read)
-        day = max(dates, key=lambda f: (readers[f], -f), default=None)
-        return self._nothing if day is None else _changed(self._nothing, {day: _SOME_DAY})
+        return self._nothing if self._day is None else _changed(self._nothing, {self._day: _SOME_DAY})
 
     def is_small(self, wanted: int) -> bool:
         """Whether the question is about a single part, with no demand beside it."""
@@ -116,7 +115,7 @@ class Local:
         solved = None if part is None else self._solved(part, opened)
         if part is None or solved is None:
             return None
-        case = self._with(opened, solved, part)
+        case = self._with(self._followed(opened, start, solved, part), solved, part)
         again = sum(1 << d for d in members(wanted) if not self._meets(frozenset({d}), case))
         return self.completed(wanted, again, case)
 
@@ -153,6 +152,21 @@ class Local:
         inside += [f for f in self._hubs if _is_open(case.values[f])]
         return _changed(case, {f: solved.values[f] for f in inside if not _is_open(solved.values[f])})
 
+    def _main_day(self) -> int | None:
+        """The hub by which most of the demands count their days, if one is a date."""
+        dates = [f for f in self._hubs if isinstance(self._policy.facts[f].type, t.Date)]
+        readers = Counter(f for read in self._reads for f in read)
+        return max(dates, key=lambda f: (readers[f], -f), default=None)
+
+    def _followed(self, case: Case, before: Case, after: Case, part: Part) -> Case:
+        """The case with the dates of the other parcels moved as far as the main day has: so they keep their distance
+        to it, which is what most demands and invariants are about."""
+        old, new = (None if self._day is None else c.values[self._day] for c in (before, after))
+        if not isinstance(old, int) or not isinstance(new, int) or old == new:
+            return case
+        others = frozenset(self._parcels.of_fact).difference(*(self._facts[p] for p in part.parcels))
+        return dates_moved(self._policy, case, lambda day: _within(day + new - old), others)
+
     # -------------------------------------------------------------- small problems
 
     def _solved(self, part: Part, case: Case) -> Case | None:
@@ -186,6 +200,10 @@ def _changed(case: Case, changes: Mapping[int, Value | ListValue | None]) -> Cas
     for f, value in changes.items():
         values[f] = value
     return dataclasses.replace(case, values=tuple(values))
+
+
+def _within(day: int) -> int:
+    return max(t.FIRST_DAY, min(day, t.LAST_DAY))
 
 
 def _is_open(value: Value | ListValue | None) -> bool:
