@@ -8,10 +8,11 @@ from pathlib import Path
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import unknown_case
 from policy_dsl.load import load
-from verifier.lint import Finding
+from verifier.certify.run import Run
+from verifier.lint import Finding, lint
 from verifier.lint.examples import POLICY_FILE, files
 from verifier.lint.program import Program
-from verifier.lint.registry import rule
+from verifier.lint.registry import Rule, rule
 from verifier.smt.encode import Encoding
 from verifier.smt.query import Completions, Impossible, Possible, Verdict
 from verifier.smt.terms import Bool, conj, neg
@@ -29,6 +30,24 @@ def policy_of(folder: Path, text: str) -> Policy:
 def found(policy: Policy, slug: str) -> list[Finding]:
     """What one rule finds, and what it could not settle."""
     return list(rule(slug).check(Program(policy)))
+
+
+def of_example(folder: Path, looked_for: Rule, example: str) -> tuple[list[Policy], list[Finding]]:
+    """The policies of a rule's example, written to the folder, and what the rule finds in them."""
+    for name, text in files(example).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if looked_for.check_between is not None:
+        policies = [load(path) for path in sorted(folder.glob("*.policy"))]
+        found = lint(policies, only=[looked_for], between=run_of_example(folder).pairs(policies)).found
+    else:
+        policies = [load(folder / POLICY_FILE)]
+        found = lint(policies, only=None if looked_for.check is None else [looked_for]).found
+    return policies, [f for f in found if f.rule == looked_for.slug]
+
+
+def run_of_example(folder: Path) -> Run:
+    """How the policies of an example are linted."""
+    return Run(next((str(path) for path in sorted(folder.glob("*.mapping"))), None))
 
 
 def ask(policy: Policy, goal: Goal, clauses: Iterable[str], assumptions: Iterable[str]) -> Verdict:

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policy_dsl.load import load
-from policy_dsl.mappings import load_mapping
-from verifier.lint import Finding, lint
-from verifier.lint.between import Between, pairs
+from tests.lint.recheck import of_example
 from verifier.lint.documentation import FAMILIES, SHAPE, Block, read
 from verifier.lint.examples import POLICY_FILE, VOCABULARY, VOCABULARY_FILE, files
 from verifier.lint.registry import Rule, rules
@@ -21,18 +18,6 @@ EXAMPLES = [
     for title in ("Fires", "Does not fire")
     for number, example in enumerate(rule.documented.part(title).examples, 1)
 ]
-
-
-def _found(folder: Path, rule: Rule, example: str) -> list[Finding]:
-    for name, text in files(example).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    if rule.check_between is not None:
-        policies = [load(path) for path in sorted(folder.glob("*.policy"))]
-        mapped = [m for path in sorted(folder.glob("*.mapping")) for m in load_mapping(path, policies)]
-        between = [Between(pair) for pair in pairs(policies, mapped)]
-        return [f for f in lint(policies, only=[rule], between=between).found if f.rule == rule.slug]
-    only = None if rule.check is None else [rule]
-    return [f for f in lint([load(folder / POLICY_FILE)], only=only).found if f.rule == rule.slug]
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda r: r.slug)
@@ -51,7 +36,7 @@ def test_every_rule_is_documented_in_one_shape(rule: Rule) -> None:
 
 @pytest.mark.parametrize(("rule", "title", "example"), EXAMPLES)
 def test_examples_do_what_they_say(tmp_path: Path, rule: Rule, title: str, example: str) -> None:
-    found = _found(tmp_path, rule, example)
+    _, found = of_example(tmp_path, rule, example)
     if title == "Fires":
         assert found, "no finding of the rule"
     else:

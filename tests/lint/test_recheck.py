@@ -48,13 +48,32 @@ def _one(rule: str) -> tuple[Policy, Finding]:
 
 
 def test_all_of_a_contradiction_is_examined() -> None:
-    assert recheck(*_one("contradictory-clauses")).examined == ("names", "words", "cases", "proof")
+    assert recheck(*_one("contradictory-clauses")).examined == ("names", "words", "cases", "proof", "proofs")
 
 
 def test_a_core_without_a_part_that_it_needs_is_told() -> None:
     policy, finding = _one("contradictory-clauses")
-    (wrong,) = recheck(policy, replace(finding, core=finding.core[1:])).wrong
-    assert wrong.startswith("proof: the core can be met")
+    met, lacks = recheck(policy, replace(finding, core=finding.core[1:])).wrong
+    assert met.startswith("proof: the core can be met")
+    assert lacks == f"proofs: the core lacks `clause {finding.core[0].id}`, on which proof 0 rests"
+
+
+def test_a_proof_that_is_none_is_told() -> None:
+    policy, finding = _one("dead-alternative")
+    (proof,) = finding.proofs
+    for changed in (replace(proof, needed=proof.needed[1:]), replace(proof, asked=())):
+        (wrong,) = recheck(policy, replace(finding, proofs=(changed,))).wrong
+        assert wrong.startswith("proofs: what proof 0 rules out can be: ")
+
+
+def test_a_proof_with_a_part_too_many_is_told() -> None:
+    policy, finding = _one("dead-alternative")
+    (proof,) = finding.proofs
+    more = replace(proof, needed=(*proof.needed, ("clause coverage.1", policy.applies[0])))
+    assert recheck(policy, replace(finding, proofs=(more,))).wrong == (
+        "proofs: proof 0 does not need `clause coverage.1`",
+        "proofs: the core lacks `clause coverage.1`, on which proof 0 rests",
+    )
 
 
 def test_a_core_with_a_part_too_many_is_told() -> None:

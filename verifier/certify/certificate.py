@@ -85,7 +85,8 @@ class Claim:
 class Certificate:
     """What is certified (`determination` or `finding`, with its JSON), of which texts, and the claims behind it.
 
-    `linted` are the policies that were looked at together with the one of a finding: some findings rest on them.
+    `linted` are the policies that were looked at together with the one of a finding, and `run` says how: by which
+    mapping and baseline, on which day. Some findings rest on them.
     """
 
     kind: str
@@ -94,6 +95,7 @@ class Certificate:
     readings: Mapping[str, str]
     case: Mapping[str, object] | None
     linted: tuple[Mapping[str, object], ...] = ()
+    run: Mapping[str, object] | None = None
     answer: Mapping[str, object]
     claims: tuple[Claim, ...] = field(default=())
 
@@ -107,6 +109,7 @@ class Certificate:
             "readings": dict(self.readings),
             "case": None if self.case is None else dict(self.case),
             "linted": [dict(p) for p in self.linted],
+            "run": None if self.run is None else dict(self.run),
             "answer": dict(self.answer),
             "claims": [c.to_json() for c in self.claims],
         }

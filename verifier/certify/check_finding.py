@@ -1,25 +1,29 @@
 """Checking certificates of findings: what is impossible is proved anew, and each case shown evaluated anew.
 
 The conditions of a proof are those of the clauses and assumptions that it names; a condition of another name is one
-that the rule asked about, and is taken from the rule itself.
+that the rule asked about, and is taken from the rule itself. Where there is neither proof nor case, the words that a
+finding is about are looked up in the texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policy_dsl.core.ir import Expr, Policy
+from policy_dsl.core.ir import Policy
 from policy_dsl.evaluate import evaluate, value_of
 from policy_dsl.known import unknown_case
 from verifier.certify import words
 from verifier.certify.check import method_of
 from verifier.certify.goal import Meets, completes, named, script, truth
 from verifier.certify.report import Report, check_digest, check_texts, claims, leave_out, prove, read_shown
+from verifier.certify.standing import KIND, standing
+from verifier.lint.finding import Proof
 
 
-def check_finding(data: Mapping[str, Any], policy: Policy, asked: Mapping[str, Expr]) -> Report:
-    """Check the certificate of a finding against a policy; `asked` are the conditions of the rule itself, by name."""
+def check_finding(data: Mapping[str, Any], policy: Policy, proofs: Sequence[Proof]) -> Report:
+    """Check the certificate of a finding against a policy; `proofs` are those of the finding, as the rule makes them
+    anew, with the conditions that it asks about."""
     report = Report()
     check_digest(data, report)
     check_texts(data, policy, report)
@@ -27,18 +31,36 @@ def check_finding(data: Mapping[str, Any], policy: Policy, asked: Mapping[str, E
         report.refuse("answer.policy", f"the finding is not about `{policy.id}`")
     if report.refused:
         return report
+    left = iter(proofs)
     for place, claim in claims(data):
         match claim["kind"]:
             case "contradiction":
-                _contradiction(policy, place, claim, asked, report)
+                _contradiction(policy, place, claim, next(left, Proof((), (), None)), report)
             case "shown":
                 _shown(policy, place, claim, report)
             case "mends":
                 _mends(policy, place, claim, report)
+            case "stands":
+                pass  # compared with what the texts have, all together
             case kind:
                 report.refuse(f"{place}.kind", f"a finding has no claim of kind `{kind}`")
     _answer(data, report)
+    _standing(data, policy, report)
     return report
+
+
+def _standing(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
+    """The words that a finding rests on stand where it says, if it rests on nothing else."""
+    claimed = [(c["subject"], c["says"]) for _, c in claims(data) if c["kind"] == KIND]
+    if len(claimed) < len(data["claims"]):
+        if claimed:
+            report.refuse("claims", "words are claimed beside a proof or a case")
+        return
+    found = [(c.subject, c.says) for c in standing(policy, data["answer"])]
+    if claimed != found or any(says == words.stands(None) for _, says in found):
+        report.refuse("claims", "the words that the finding is about do not stand where it says")
+    else:
+        report.read += len(found)
 
 
 def _answer(data: Mapping[str, Any], report: Report) -> None:
@@ -52,10 +74,8 @@ def _answer(data: Mapping[str, Any], report: Report) -> None:
         report.refuse("answer.repairs", "the repairs are not those that the claims show")
 
 
-def _contradiction(
-    policy: Policy, place: str, claim: Mapping[str, Any], asked: Mapping[str, Expr], report: Report
-) -> None:
-    found = claim["refutation"]
+def _contradiction(own: Policy, place: str, claim: Mapping[str, Any], proof: Proof, report: Report) -> None:
+    policy, asked, found = proof.world or own, dict(proof.conditions), claim["refutation"]
     if found is None:
         report.refuse(f"{place}.refutation", "nothing shows the claim")
         return

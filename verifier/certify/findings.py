@@ -1,5 +1,5 @@
-"""Making certificates of findings: what is impossible, with a script and a case for each part that is needed, and
-the cases that a finding shows, with what the policy says of each."""
+"""Making certificates of findings: what is impossible, with a script and a case for each part that is needed; the
+cases that a finding shows, with what the policy says of each; and where there is neither, the words it is about."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from verifier.certify import words
 from verifier.certify.certificate import Certificate, Claim, Counterexample, policy_named, policy_texts
 from verifier.certify.goal import Meets, named
 from verifier.certify.issue import completion, refutation, versions
+from verifier.certify.run import Run
+from verifier.certify.standing import standing
 from verifier.lint.finding import Finding, Proof
 
 
-def certify_finding(policy: Policy, finding: Finding, linted: Sequence[Policy]) -> Certificate:
-    """The certificate of a finding that `lint` made about the policy, looked at with all those linted."""
-    claims = [] if finding.proof is None else [_contradiction(policy, finding.proof)]
+def certify_finding(policy: Policy, finding: Finding, linted: Sequence[Policy], run: Run | None = None) -> Certificate:
+    """The certificate of a finding that `lint` made about the policy, looked at with all those linted, and how."""
+    claims = [_contradiction(p.world or policy, p) for p in finding.proofs]
     claims += _shown(policy, finding)
     claims += [_mends(r.clauses, r.witness) for r in finding.repairs]
     return Certificate(
@@ -28,8 +30,9 @@ def certify_finding(policy: Policy, finding: Finding, linted: Sequence[Policy]) 
         readings={},
         case=None,
         linted=tuple(policy_named(p) for p in linted if p.id != policy.id),
+        run=(run or Run()).to_json(),
         answer=finding.to_json(),
-        claims=tuple(claims),
+        claims=tuple(claims) or standing(policy, finding.to_json()),
     )
 
 

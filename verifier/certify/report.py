@@ -19,7 +19,7 @@ class Report:
     within its limit; `open`: what cannot be checked without the texts or with this version.
 
     `proved` scripts were answered `unsat`, `dropped` were answered `sat` with a named fact left out, and `replayed`
-    cases evaluate as claimed.
+    cases evaluate as claimed. `read` words were found where they are said to stand.
     """
 
     refused: list[str] = field(default_factory=list)
@@ -28,6 +28,7 @@ class Report:
     proved: int = 0
     dropped: int = 0
     replayed: int = 0
+    read: int = 0
 
     @property
     def verdict(self) -> str:

@@ -25,6 +25,11 @@ def shown(outcome: str | None) -> str:
     return "the case shown has no one outcome" if outcome is None else f"the case shown has the outcome {outcome}"
 
 
+def stands(quote: str | None) -> str:
+    """That words begin at a place, or that none do."""
+    return "nothing stands there" if quote is None else f"there stands: {quote}"
+
+
 def mends(clauses: str) -> str:
     """That the witness is approved but for these clauses."""
     return f"the case meets all assumptions and fails nothing but {clauses}"

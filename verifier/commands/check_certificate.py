@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,8 @@ def check_certificate(
     else:
         for name, data, report in reports:
             click.echo(_page(name, data, report), nl=False)
+        if len(reports) > 1:
+            click.echo(_summary([(data, report) for _, data, report in reports]))
     if any(report.refused or report.unsettled for _, _, report in reports):
         raise click.exceptions.Exit(1)
 
@@ -87,8 +90,7 @@ def _check(data: dict[str, Any], policy: Policy | None, case: str | None, readin
     if data["certificate"] == "finding":
         linted = [load_policy(p["file"]) for p in data["linted"]]
         finding = same_finding(data, policy, linted)
-        asked = dict(finding.proof.conditions) if finding is not None and finding.proof is not None else {}
-        report = check_finding(data, policy, asked)
+        report = check_finding(data, policy, () if finding is None else finding.proofs)
         if not report.refused:
             compare_finding(data, policy, linted, finding, report)
         return report
@@ -111,6 +113,25 @@ def _case(policy: Policy, path: str | None, readings: dict[str, str] | None) -> 
     return given[0].case
 
 
+def _rest_on(data: dict[str, Any]) -> str:
+    """What a finding rests on: a proof, or else a case, or else words of the texts."""
+    kinds = {claim["kind"] for claim in data["claims"]}
+    return "a proof" if "contradiction" in kinds else "a case" if "shown" in kinds else "words of the texts"
+
+
+def _rests(data: dict[str, Any]) -> str:
+    return f", and rests on {_rest_on(data)}" if data["certificate"] == "finding" else ""
+
+
+def _summary(checked: list[tuple[dict[str, Any], Report]]) -> str:
+    """How many certificates came out how, and on what the findings rest."""
+    verdicts = Counter(report.verdict for _, report in checked)
+    rests = Counter(_rest_on(data) for data, _ in checked if data["certificate"] == "finding")
+    told = f"{len(checked)} certificates: {', '.join(f'{n} {verdict}' for verdict, n in sorted(verdicts.items()))}"
+    on = "; ".join(f"{n} rest on {what}" for what, n in sorted(rests.items()))
+    return f"{told}; of the findings {on}" if on else told
+
+
 def _as_json(name: str, report: Report) -> dict[str, object]:
     return {
         "file": name,
@@ -118,6 +139,7 @@ def _as_json(name: str, report: Report) -> dict[str, object]:
         "proved": report.proved,
         "needed": report.dropped,
         "replayed": report.replayed,
+        "read": report.read,
         "refused": report.refused,
         "unsettled": report.unsettled,
         "not_checked": report.open,
@@ -126,11 +148,11 @@ def _as_json(name: str, report: Report) -> dict[str, object]:
 
 def _page(name: str, data: dict[str, Any], report: Report) -> str:
     lines = [f"{name}: {report.verdict}"]
-    lines.append(f"  {data['certificate']} under {data['policy']['id']}, {len(data['claims'])} claims")
+    lines.append(f"  {data['certificate']} under {data['policy']['id']}, {len(data['claims'])} claims{_rests(data)}")
     if not report.refused:
         lines.append(
             f"  proofs by cvc5: {report.proved}; cases replayed: {report.replayed}; "
-            f"facts shown to be needed: {report.dropped}"
+            f"parts shown to be needed: {report.dropped}; words found: {report.read}"
         )
     lines += [f"  refused      {what}" for what in report.refused]
     lines += [f"  not settled  {what}" for what in report.unsettled]

@@ -16,8 +16,8 @@ from verifier.commands.common import CannotRunError, Day, colour, input_errors, 
 from verifier.commands.progress import progress_bar
 
 if TYPE_CHECKING:
+    from verifier.certify.run import Run
     from verifier.lint import Findings
-    from verifier.lint.between import Between
     from verifier.lint.choice import Choice
 
 
@@ -77,6 +77,7 @@ def lint(
       verifier lint policies/*.policy --statistics --min-severity warning
       verifier lint policies/*.policy --format sarif > findings.sarif
     """
+    from verifier.certify.run import Run
     from verifier.lint import lint as run
 
     if statistics and form not in ("text", "json"):
@@ -84,39 +85,28 @@ def lint(
     selected, ignored = _slugs(select, "--select"), _slugs(ignore, "--ignore")
     programs, warnings = load_all(policies)
     into = None if certify is None else CertificateFolder(Path(certify))
+    how = Run(mapping, baseline, date.today() if today is None else today)
     with input_errors():
         choices = _choices(programs, selected, ignored or (), min_severity)
         with progress_bar() as progress:
-            day = date.today() if today is None else today
-            between = _pairs(programs, mapping, baseline)
-            findings = run(programs, warnings, between=between, choices=choices, today=day, progress=progress)
+            between = how.pairs(programs)
+            findings = run(programs, warnings, between=between, choices=choices, today=how.day, progress=progress)
     if into is not None:
-        _certify(findings, into)
+        _certify(findings, how, into)
     click.echo(_shown(findings, form, statistics), nl=False)
     if findings.at_warning_or_above:
         raise click.exceptions.Exit(1)
 
 
-def _certify(findings: Findings, folder: CertificateFolder) -> None:
+def _certify(findings: Findings, run: Run, folder: CertificateFolder) -> None:
     """A certificate a finding, called by its policy and rule, each written when it is made."""
     from verifier.certify.findings import certify_finding
 
     policies = {p.id: p for p in findings.policies}
     for finding in findings.found:
         if finding.policy in policies:
-            made = certify_finding(policies[finding.policy], finding, findings.policies)
+            made = certify_finding(policies[finding.policy], finding, findings.policies, run)
             folder.write(folder.place(f"{finding.policy}-{finding.rule}"), made.to_json())
-
-
-def _pairs(programs: Sequence[Policy], mapping: str | None, baseline: str | None) -> list[Between]:
-    """The pairs of policies to look at together. Raises PolicyError or JoinError."""
-    from policy_dsl.load import load
-    from policy_dsl.mappings import load_mapping
-    from verifier.lint.between import Between, pairs
-
-    mapped = load_mapping(mapping, programs) if mapping is not None else ()
-    floor = load(baseline) if baseline is not None else None
-    return [Between(pair) for pair in pairs(programs, mapped, floor)]
 
 
 def _slugs(value: str | None, option: str) -> tuple[str, ...] | None:

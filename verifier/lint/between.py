@@ -13,7 +13,8 @@ from policy_dsl.load import check
 from policy_dsl.mappings import Mapped
 from verifier.compare.joint import Joint, Side, join
 from verifier.compare.shape import bare
-from verifier.lint.finding import CoreItem, of_assumption, of_clause
+from verifier.lint.core import Core
+from verifier.lint.finding import CoreItem, Proof, of_assumption, of_clause
 from verifier.lint.parts import conjunction
 from verifier.lint.program import Program
 from verifier.smt.query import Possible
@@ -109,6 +110,10 @@ class Between:
         own = zip(self.program.assumptions, self.joint.policy.assumptions, strict=True)
         assumed = [of_assumption(replace(a, name=bare(a.name))) for d, a in own if d in demands]
         return (*clauses, *assumed)
+
+    def proof(self, found: Core) -> Proof:
+        """The proof as data, said of both policies together."""
+        return replace(found.proof(self.program), world=self.joint.policy)
 
     def assumed(self, demands: frozenset[int], policy: Policy) -> tuple[str, ...]:
         """The names of the policy's assumptions among the demands, sorted; links are nobody's."""

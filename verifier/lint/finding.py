@@ -130,12 +130,14 @@ class Proof:
     """That no case to which the policy applies meets all of these conditions together, each under a name.
 
     `asked` is what the finding is about; of `needed`, the clauses, demands and assumptions that rule it out, none can
-    be left out. `scope` as in `Bounds`.
+    be left out. `scope` as in `Bounds`. `world`: the policy that the conditions are said of, where it is not that of
+    the finding but two policies put together.
     """
 
     asked: tuple[tuple[str, Expr], ...]
     needed: tuple[tuple[str, Expr], ...]
     scope: int | None
+    world: Policy | None = None
 
     @property
     def conditions(self) -> tuple[tuple[str, Expr], ...]:
@@ -147,7 +149,7 @@ class Proof:
 class Finding:
     """One finding of a rule about a policy. `witness` is a case that shows it, `core` what its proof needs.
 
-    `proof` is what another solver can prove anew; JSON has it in certificates only.
+    `proofs` are what another solver can prove anew; JSON has them in certificates only.
 
     `cases` are cases that show it only together, such as a pair that differs in one fact; `witness` is then the
     first of them, or none. `suggestion` is an edit that mends it.
@@ -170,7 +172,7 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
     cases: tuple[ShownCase, ...] = ()
     suggestion: Suggestion | None = None
-    proof: Proof | None = None
+    proofs: tuple[Proof, ...] = ()
     names: tuple[str, ...] = ()
     fingerprint: str = ""
     waived: Waived | None = None

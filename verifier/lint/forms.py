@@ -8,8 +8,10 @@ from typing import TypeAlias
 from policy_dsl.core.ir import Clause, Expr
 from policy_dsl.diagnostics import Span
 from verifier.lint.context import Context
+from verifier.lint.core import Core, core
 from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
+from verifier.lint.variant import Question
 from verifier.smt.query import Impossible, Possible, Undecided, Verdict
 
 Form: TypeAlias = Callable[[Expr], Expr]
@@ -25,9 +27,8 @@ def told_apart(program: Program, clauses: Iterable[int], forms: tuple[Form, Form
     verdict: Verdict = Impossible()
     if not touched:
         return verdict
-    assumed = _assumed(program, given, forms)
     for question in _questions(program, touched, given, forms):
-        demands = question | assumed
+        demands = question.asked | question.among
         answer = program.together(demands)
         if isinstance(answer, Possible):
             return Possible(program.tidied(demands, answer.witness))
@@ -35,22 +36,36 @@ def told_apart(program: Program, clauses: Iterable[int], forms: tuple[Form, Form
     return verdict
 
 
-def _questions(program: Program, touched: list[int], given: Context, forms: Sequence[Form]) -> Iterator[frozenset[int]]:
+def proofs(program: Program, clauses: Iterable[int], forms: tuple[Form, Form], given: Context) -> tuple[Core, ...]:
+    """For forms that no case tells apart: what is needed to show it. None at all if it could not be shown again."""
+    touched = sorted(set(clauses) & given.clauses)
+    found = []
+    for question in _questions(program, touched, given, forms) if touched else ():
+        answer = core(program, question.asked, question.among)
+        if not isinstance(answer, Core):
+            return ()
+        found.append(answer)
+    return tuple(found)
+
+
+def _questions(program: Program, touched: list[int], given: Context, forms: Sequence[Form]) -> Iterator[Question]:
     """That only one form denies and the other clauses hold; that they do not deny; that neither form denies, and only
     one fails."""
     policy = program.policy
     own = [policy.clauses[i] for i in touched]
     span, others = own[0].span, given.clauses.difference(touched)
     denies = [form(disjunction((clause_denies(policy, c) for c in own), span)) for form in forms]
-    turns = program.holds(_unlike(denies[0], denies[1], span))
-    yield others | {turns}
+    assumed = _assumed(program, given, forms)
+    turns = frozenset({program.holds(_unlike(denies[0], denies[1], span))})
+    yield Question(turns, others | assumed)
     spared = frozenset(program.spares(c) for c in others)
     if spared != others:
-        yield spared | {turns}
+        yield Question(turns, spared | assumed)
     if any(_can_pend(c) for c in own):
         fails = [form(disjunction((clause_fails(policy, c) for c in own), span)) for form in forms]
         neither = conjunction((negation(d, span) for d in denies), span)
-        yield others | {program.holds(conjunction((neither, _unlike(fails[0], fails[1], span)), span))}
+        pends = program.holds(conjunction((neither, _unlike(fails[0], fails[1], span)), span))
+        yield Question(frozenset({pends}), others | assumed)
 
 
 def _assumed(program: Program, given: Context, forms: Sequence[Form]) -> frozenset[int]:

@@ -11,10 +11,11 @@ from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.evaluate import evaluate
 from policy_dsl.known import Case
 from verifier.lint.context import Context, context
-from verifier.lint.forms import Form, told_apart
+from verifier.lint.core import Core
+from verifier.lint.forms import Form, proofs, told_apart
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
-from verifier.smt.query import Possible, ReplayError, Verdict
+from verifier.smt.query import Impossible, Possible, ReplayError, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Compared:
     """Two options of a reading, all other readings at their default, and what was asked of them under `given`.
 
     `verdict` Possible: with a case that they decide differently. `clauses`: those, by id, that come out differently
-    in it, or else all that the reading reaches.
+    in it, or else all that the reading reaches. `proofs` are what shows it, where no case does.
     """
 
     reading: ir.Reading
@@ -31,6 +32,7 @@ class Compared:
     verdict: Verdict
     clauses: tuple[str, ...]
     given: Context
+    proofs: tuple[Core, ...] = ()
 
 
 def compared(program: Program) -> tuple[Compared, ...]:
@@ -69,9 +71,12 @@ def _differ_under(
     ids = tuple(c.id for i, c in enumerate(program.policy.clauses) if i in touched & given.clauses)
     forms = _under(program, reading.owner, one), _under(program, reading.owner, other)
     verdict = told_apart(program, touched, forms, given)
-    if isinstance(verdict, Possible):
+    shown: tuple[Core, ...] = ()
+    if isinstance(verdict, Impossible):
+        shown = proofs(program, touched, forms, given)
+    elif isinstance(verdict, Possible):
         ids = _turned(program.policy, reading.owner, (one, other), ids, verdict.witness)
-    return Compared(reading, one, other, verdict, ids, given)
+    return Compared(reading, one, other, verdict, ids, given, shown)
 
 
 def _under(program: Program, owner: str, option: ir.ReadingOption) -> Form:

@@ -159,6 +159,22 @@ def _proof(policy: Policy, finding: Finding) -> Iterator[str]:
             yield "" if isinstance(_together(policy, rest), Possible) else f"part {i} of the core is not needed"
 
 
+def _proofs(policy: Policy, finding: Finding) -> Iterator[str]:
+    """What the finding's proofs say is impossible is, and each part is needed; and the core names all that they rest
+    on."""
+    named = {f"{i.kind} {i.id}" for i in finding.core}
+    for number, proof in enumerate(finding.proofs):
+        world = proof.world or policy
+        asked, needed = ([Holds(e) for _, e in part] for part in (proof.asked, proof.needed))
+        answer = _together(world, [*asked, *needed])
+        yield "" if isinstance(answer, Impossible) else f"what proof {number} rules out can be: {answer}"
+        for i, (name, _) in enumerate(proof.needed):
+            rest = _together(world, [*asked, *needed[:i], *needed[i + 1 :]])
+            yield "" if isinstance(rest, Possible) else f"proof {number} does not need `{name}`"
+            known = proof.world is not None or name.startswith("demand ") or name in named
+            yield "" if known else f"the core lacks `{name}`, on which proof {number} rests"
+
+
 def _as_demands(policy: Policy, item: CoreItem) -> list[Demand]:
     """What a part of the core demands: of a clause, what stands below the words that are shown."""
     if item.kind == "assumption":
@@ -240,6 +256,7 @@ _LOOKS: dict[str, Callable[[Policy, Finding], Iterator[str]]] = {
     "words": _words,
     "cases": _cases,
     "proof": _proof,
+    "proofs": _proofs,
     "check": _check,
 }
 

@@ -137,6 +137,7 @@ def _never(between: Between, found: Core) -> Finding:
         assumptions=between.assumed(found.demands, first),
         core=between.core(found.demands),
         bounds=Bounds(found.scope),
+        proofs=(between.proof(found),),
         details=(_why(between, found), *between.notes),
     )
 
@@ -220,6 +221,7 @@ def _value(between: Between, fact: Fact, value: Value, found: Core) -> Finding:
         assumptions=between.assumed(found.demands, first),
         witness=between.joint.first.json(_of_first(between, case)),
         core=between.core(found.demands),
+        proofs=(between.proof(found),),
         details=(f"the case below is approved, and then {outcome}", _why(between, found), *between.notes),
     )
 

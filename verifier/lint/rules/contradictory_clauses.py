@@ -90,7 +90,7 @@ def _finding(program: Program, clash: Clash, found: Clashes, out: WaysOut) -> Fi
         assumptions=assumptions,
         core=tuple(core),
         bounds=Bounds(clash.scope, found.complete and out.complete),
-        proof=proof(program, frozenset(), clash.demands, clash.scope),
+        proofs=(proof(program, frozenset(), clash.demands, clash.scope),),
         details=tuple(details),
         repairs=tuple(
             Repair(program.names(w.clauses, program.clauses), case_to_json(policy, w.witness)) for w in out.found

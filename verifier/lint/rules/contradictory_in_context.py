@@ -73,5 +73,6 @@ def _finding(program: Program, given: Context, closed: Closed) -> Finding:
         assumptions=assumptions,
         core=proof(program, closed.proof.demands | (frozenset() if pathway.clause is None else {pathway.clause}), ()),
         bounds=Bounds(closed.proof.scope),
+        proofs=(closed.proof.proof(program),),
         details=proof_notes(closed.proof, given),
     )

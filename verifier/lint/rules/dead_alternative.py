@@ -193,7 +193,8 @@ def _closed(program: Program, given: Context, alternative: _Alternative) -> bool
 def _finding(program: Program, given: Context, alternative: _Alternative, scope: int | None) -> Finding:
     policy, place = program.policy, alternative.place
     needed = frozenset[int]()
-    for one in _proofs(program, given, alternative):
+    found = _proofs(program, given, alternative)
+    for one in found:
         needed |= one.demands
         scope = one.scope if one.scope is not None else scope
     own = _standing(program, place)
@@ -212,6 +213,7 @@ def _finding(program: Program, given: Context, alternative: _Alternative, scope:
         assumptions=assumptions,
         core=proof(program, needed | (frozenset() if place.clause is None else {place.clause}), ()),
         bounds=Bounds(scope),
+        proofs=tuple(p.proof(program) for p in found),
         details=given.notes,
     )
 

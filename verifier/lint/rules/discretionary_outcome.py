@@ -97,7 +97,7 @@ def _encoded(program: Program, number: int, given: Context) -> Iterator[Finding]
         case Possible(witness=case):
             message = f"`{clause.id}` says that it may exclude: whether this case is approved is the payer's choice"
             yield _finding(program, clause, message, program.tidied(given.demands - {number} | {asked}, case), given)
-        case Core(demands=demands, scope=scope):
+        case Core(demands=demands, scope=scope) as found:
             names = program.names(demands, program.clauses)
             by = " and ".join(f"`{n}`" for n in names) or "an assumption"
             yield Finding(
@@ -110,6 +110,7 @@ def _encoded(program: Program, number: int, given: Context) -> Iterator[Finding]
                 assumptions=program.names(demands, program.assumptions),
                 core=(of_clause(clause), *items(program, demands)),
                 bounds=Bounds(scope),
+                proofs=(found.proof(program),),
                 details=given.notes,
             )
         case Undecided(reason=reason):

@@ -43,6 +43,7 @@ from collections.abc import Iterator
 
 from policy_dsl.diagnostics import Severity
 from verifier.lint.alike import Force, Repeat, force, repeats
+from verifier.lint.core import Core, core
 from verifier.lint.finding import Bounds, Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.units import proof, units
@@ -82,7 +83,16 @@ def _finding(program: Program, again: int, first: int, said: list[Repeat]) -> Fi
         clauses=tuple(sorted(c.id for c in clauses)),
         core=proof(program, frozenset(), [u for r in said for u in (r.again, r.first)]),
         bounds=Bounds(min(scopes, default=None)),
+        proofs=tuple(p.proof(program) for r in said for p in _implied(program, r)),
     )
+
+
+def _implied(program: Program, said: Repeat) -> Iterator[Core]:
+    """That the demand said again holds wherever the first one does."""
+    asked, first = frozenset({said.again.fails(program)}), frozenset({said.first.number(program)})
+    found = core(program, asked, first)
+    if isinstance(found, Core):
+        yield found
 
 
 def _part(program: Program, clause: int, number: int) -> str:

@@ -103,7 +103,7 @@ def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
                 assumptions=names,
                 core=tuple(of_assumption(a) for a in program.policy.assumptions if a.name in names),
                 bounds=Bounds(scope),
-                proof=proof(program, frozenset({number}), needed, scope),
+                proofs=(proof(program, frozenset({number}), needed, scope),),
             )
 
 

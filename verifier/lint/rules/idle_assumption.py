@@ -82,7 +82,12 @@ def _implied(program: Program, index: int) -> Iterator[Finding]:
         by = f"{' and '.join(f'`{n}`' for n in names)} implies it" if names else "it holds in every case"
         finding = _finding(policy, assumption, f"`{assumption.name}` changes nothing: {by}", Bounds(answer.scope))
         named = items(program, answer.demands)
-        yield replace(finding, assumptions=(assumption.name, *names), core=(*finding.core, *named))
+        yield replace(
+            finding,
+            assumptions=(assumption.name, *names),
+            core=(*finding.core, *named),
+            proofs=(answer.proof(program),),
+        )
 
 
 def _finding(policy: Policy, assumption: Assumption, message: str, bounds: Bounds) -> Finding:

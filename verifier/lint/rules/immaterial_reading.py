@@ -53,5 +53,6 @@ def check(program: Program) -> Iterator[Finding]:
                 assumptions=names,
                 core=tuple(of_clause(c) for c in policy.clauses if c.id in pair.clauses),
                 bounds=Bounds(pair.verdict.scope),
+                proofs=tuple(p.proof(program) for p in pair.proofs),
                 details=pair.given.notes,
             )

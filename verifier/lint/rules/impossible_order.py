@@ -41,7 +41,7 @@ from policy_dsl.core.ir import Expr
 from policy_dsl.diagnostics import Severity
 from policy_dsl.relevance import clause_parts
 from verifier.lint.context import Context, context
-from verifier.lint.core import Core, core, items
+from verifier.lint.core import Core, core, items, proof
 from verifier.lint.finding import Bounds, Finding, of_clause
 from verifier.lint.parts import negation
 from verifier.lint.program import Program
@@ -116,18 +116,24 @@ def _same_day(program: Program, window: Window, beginning: _Beginning) -> bool:
     """Whether both lie before the same day: the window's is the other's, or no course ends after it."""
     if beginning.window is not None:
         return beginning.window.anchor == window.anchor
+    later = _later(program, window, beginning)
+    return bool(later) and program.together(later) == Impossible()
+
+
+def _later(program: Program, window: Window, beginning: _Beginning) -> frozenset[int]:
+    """That some course ends after the window's day; nothing if no courses are meant."""
     covered = beginning.covered
     if covered is None:
-        return False
+        return frozenset()
     day = ir.FactValue(window.anchor, t.Date(), window.node.span)
     after = ir.Compare("<", day, covered.end, _BOOLEAN, window.node.span)
     some = ir.Quantifier("some", 1, covered.variable, covered.source, after, _BOOLEAN, window.node.span)
-    return program.together(frozenset({program.holds(some)})) == Impossible()
+    return frozenset({program.holds(some)})
 
 
 def _finding(program: Program, window: Window, beginning: _Beginning, given: Context) -> Finding:
     policy, demands = program.policy, beginning.core.demands
-    own = window.clauses & given.clauses
+    own, later = window.clauses & given.clauses, _later(program, window, beginning)
     return Finding(
         rule="impossible-order",
         severity=Severity.INFO,
@@ -139,6 +145,10 @@ def _finding(program: Program, window: Window, beginning: _Beginning, given: Con
         assumptions=program.names(demands, program.assumptions),
         core=(*(of_clause(c) for i, c in enumerate(policy.clauses) if i in own - demands), *items(program, demands)),
         bounds=Bounds(beginning.core.scope),
+        proofs=(
+            beginning.core.proof(program),
+            *((proof(program, later, frozenset(), None),) if later else ()),
+        ),
         details=given.notes,
     )
 

@@ -30,6 +30,7 @@ from collections.abc import Iterator
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity, Span
+from verifier.lint.core import proof
 from verifier.lint.finding import Bounds, Finding, undecided
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided
@@ -50,6 +51,7 @@ def check(program: Program) -> Iterator[Finding]:
                 message="the policy applies to no case at all",
                 span=_span(program.policy),
                 bounds=Bounds(scope),
+                proofs=(proof(program, frozenset({program.applies}), frozenset(), scope),),
             )
 
 

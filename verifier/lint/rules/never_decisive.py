@@ -62,7 +62,7 @@ def check(program: Program) -> Iterator[Finding]:
             assumptions=assumptions,
             core=core,
             bounds=Bounds(found.proof.scope),
-            proof=found.proof.proof(program),
+            proofs=(found.proof.proof(program),),
             details=(
                 "without it some of these cases would be pended instead of denied",
                 *proof_notes(found.proof, context(program)),

@@ -79,6 +79,6 @@ def _finding(program: Program, redundant: Redundant) -> Finding:
         assumptions=assumptions,
         core=core,
         bounds=Bounds(redundant.proof.scope),
-        proof=redundant.proof.proof(program),
+        proofs=(redundant.proof.proof(program),),
         details=proof_notes(redundant.proof, context(program)),
     )

@@ -174,5 +174,6 @@ def _finding(program: Program, given: Context, limit: _Limit, step: int) -> Find
         assumptions=assumptions,
         core=proof(program, needed | limit.place.clauses, ()),
         bounds=Bounds(min(scopes, default=None)),
+        proofs=tuple(p.proof(program) for p in found),
         details=given.notes,
     )

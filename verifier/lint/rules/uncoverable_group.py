@@ -138,5 +138,6 @@ def _finding(program: Program, given: Context, pair: _Pair, why: Core) -> Findin
         assumptions=assumptions,
         core=proof(program, why.demands, ()),
         bounds=Bounds(why.scope),
+        proofs=(why.proof(program),),
         details=proof_notes(why, given),
     )

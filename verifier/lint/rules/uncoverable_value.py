@@ -123,6 +123,7 @@ def _finding(program: Program, given: Context, subject: Subject, low: Value, hig
         assumptions=assumptions,
         core=proof(program, why.demands, ()),
         bounds=Bounds(why.scope),
+        proofs=(why.proof(program),),
         details=proof_notes(why, given),
     )
 

@@ -58,5 +58,5 @@ def check(program: Program) -> Iterator[Finding]:
             assumptions=assumptions,
             core=proof(program, found.proof.demands, found.units),
             bounds=Bounds(found.proof.scope),
-            proof=found.proof.proof(program),
+            proofs=(found.proof.proof(program),),
         )

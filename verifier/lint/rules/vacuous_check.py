@@ -74,6 +74,7 @@ def _empty(program: Program, claim: Check) -> Iterator[Finding]:
             assumptions=names,
             core=items(program, answer.demands),
             bounds=Bounds(answer.scope),
+            proofs=(answer.proof(program),),
         )
 
 
