@@ -26,6 +26,7 @@ from verifier.commands.letter import letter
 from verifier.commands.lint import lint
 from verifier.commands.region import region
 from verifier.commands.report import report
+from verifier.commands.serve import serve
 from verifier.commands.show import show
 from verifier.commands.suite import suite
 from verifier.commands.test import test
@@ -64,6 +65,7 @@ for command in (
     compare,
     diff,
     format_,
+    serve,
     completion,
 ):
     cli.add_command(command)

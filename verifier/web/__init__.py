@@ -1,0 +1,1 @@
+"""The HTTP service of `verifier serve`: an API and a page, on this computer only."""
