@@ -26,6 +26,7 @@ from verifier.commands.letter import letter
 from verifier.commands.lint import lint
 from verifier.commands.region import region
 from verifier.commands.report import report
+from verifier.commands.sample import sample
 from verifier.commands.serve import serve
 from verifier.commands.show import show
 from verifier.commands.suite import suite
@@ -60,6 +61,7 @@ for command in (
     check_certificate,
     region,
     show,
+    sample,
     report,
     letter,
     compare,

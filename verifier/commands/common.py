@@ -76,24 +76,31 @@ def load_all(paths: Sequence[str]) -> tuple[list[Policy], list[Diagnostic]]:
     return programs, list(dict.fromkeys(warnings))
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put the text in the file's place in one step, the permissions of one that is there kept, so that it is never
-    half-written and nothing is left behind. Ends the run if that cannot be done."""
+@contextmanager
+def replacement(path: Path) -> Iterator[Path]:
+    """A new file to write, beside the one whose place it takes in one step when it is whole, the permissions of one
+    that is there kept. Of what was half-written nothing is left behind. Ends the run if that cannot be done."""
     path = path.resolve()
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as new:
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as new:
             temporary = Path(new.name)
-            try:
-                new.write(text)
-                new.flush()
-                os.fsync(new.fileno())
-                temporary.chmod(path.stat().st_mode if path.exists() else _NEW_FILE)
-                temporary.replace(path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        try:
+            yield temporary
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            temporary.chmod(path.stat().st_mode if path.exists() else _NEW_FILE)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Put the text in the file's place: see `replacement`."""
+    with replacement(path) as new:
+        new.write_text(text, encoding="utf-8", newline="\n")
 
 
 def check_writable(path: Path) -> None:
