@@ -98,3 +98,49 @@ def test_compare_prints_the_relation_and_the_table(tmp_path: Path) -> None:
     assert found["relation"] == "implied"
     assert len(found["outcomes"]) == 16
     assert _run("compare", str(other), str(other)).exit_code == 0
+
+
+READ = """
+criterion often "Often"
+  require
+    reading two "two visits" : at least 2 visit in visits exist
+    reading three "three visits" : at least {three} visit in visits exist
+"""
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two policies that differ in a reading which is not the default one."""
+    folder(tmp_path, OLD + READ.format(three=3), VOCABULARY)
+    (tmp_path / "other.policy").write_text(OLD.replace("policy rules", "policy other") + READ.format(three=4), "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["compare", "diff"])
+@pytest.mark.usefixtures("read")
+def test_readings_are_chosen_and_named(command: str) -> None:
+    as_default = _run(command, "rules.policy", "other.policy")
+    assert as_default.exit_code == 0, as_default.output
+    assert "often=two" in as_default.stdout
+    chosen = _run(command, "rules.policy", "other.policy", "--reading", "often=three")
+    assert chosen.exit_code == 1, chosen.output
+    assert "often=three" in chosen.stdout
+    found = json.loads(_run(command, "rules.policy", "other.policy", "-r", "often=three", "--format", "json").stdout)
+    sides = [found[side]["readings"] for side in (("old", "new") if command == "diff" else ("first", "second"))]
+    assert sides == [{"often": "three"}, {"often": "three"}]
+
+
+@pytest.mark.parametrize("command", ["compare", "diff"])
+@pytest.mark.parametrize(
+    ("reading", "message"),
+    [
+        ("ofen=two", "error: readings.ofen: `ofen` has no readings\n  help: did you mean `often`"),
+        ("often=tree", "error: readings.often: `often` has no reading `tree`\n  help: did you mean `three`"),
+        ("often", "`often` is not of the form CLAUSE=NAME"),
+    ],
+)
+@pytest.mark.usefixtures("read")
+def test_a_reading_that_there_is_none_of_is_a_mistake(command: str, reading: str, message: str) -> None:
+    result = _run(command, "rules.policy", "other.policy", "--reading", reading)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr

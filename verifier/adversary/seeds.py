@@ -6,18 +6,15 @@ alone.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from policy_dsl.core import ir
-from policy_dsl.core.ir import OUTCOMES, Expr, Outcome, Policy
+from policy_dsl.core.ir import OUTCOMES, Outcome, Policy
 from policy_dsl.evaluate import evaluate
 from policy_dsl.known import Case, ListValue, case_to_json, is_complete, unknown_case
 from verifier.adversary.obligations import Criterion
-from verifier.adversary.places import rewritten
 from verifier.adversary.plain import plain
 from verifier.adversary.suite import suite
 from verifier.lint.parts import demand_holds, negation
@@ -47,31 +44,13 @@ _KNOWN = _Known()
 def seeds(policy: Policy, criteria: tuple[Criterion, ...] = ()) -> Seeds:
     """The seeds of the policy in its default readings, with the cases of the suites of the criteria.
 
-    Takes a second or more, once for each policy object. Readings are chosen with `reading_as`.
+    Takes a second or more, once for each policy object. Others are chosen with `policy_dsl.readings.reading_as`.
     """
     key = id(policy), criteria
     if key not in _KNOWN.seeds:
         _KNOWN.seeds[key] = _seeds(policy, criteria)
         weakref.finalize(policy, _KNOWN.seeds.pop, key, None)
     return _KNOWN.seeds[key]
-
-
-def reading_as(policy: Policy, readings: Mapping[str, str]) -> Policy:
-    """The policy with these readings as its default ones. Raises KeyError for one that does not exist."""
-    known = policy.readings()
-    for owner, name in readings.items():
-        if name not in known[owner]:
-            raise KeyError(name)
-    if all(known[owner][0] == name for owner, name in readings.items()):
-        return policy
-
-    def replace(node: Expr) -> Expr | None:
-        if not isinstance(node, ir.Reading) or node.owner not in readings:
-            return None
-        options = sorted(node.options, key=lambda o: o.name != readings[node.owner])
-        return dataclasses.replace(node, options=tuple(options))
-
-    return rewritten(policy, replace)
 
 
 def simplicity(policy: Policy, case: Case) -> tuple[int, int, str]:

@@ -27,9 +27,10 @@ from hypothesis import strategies as st
 from policy_dsl.atoms import atoms
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.known import Case, case_to_json
+from policy_dsl.readings import reading_as
 from verifier.adversary.malformed import Malformed, malformed
 from verifier.adversary.obligations import Criterion
-from verifier.adversary.seeds import Seeds, reading_as, seeds
+from verifier.adversary.seeds import Seeds, seeds
 from verifier.adversary.steps import Choice, Steps, Straddle, opened
 
 __all__ = [

@@ -10,15 +10,18 @@ from verifier.commands.common import colour, input_errors, load_pair, width
 @click.command()
 @click.argument("old", type=click.Path(), metavar="OLD")
 @click.argument("new", type=click.Path(), metavar="NEW")
+@click.option(
+    "--reading", "-r", multiple=True, metavar="CLAUSE=NAME", help="Read a clause so in both policies; repeatable."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def diff(old: str, new: str, form: str) -> None:
+def diff(old: str, new: str, reading: tuple[str, ...], form: str) -> None:
     """Say who gains and who loses when policy OLD becomes NEW, and which edits are to blame.
 
     Either the two are proved equivalent, or each way in which an outcome turns is shown by a case that both were
     replayed on, with the smallest sets of edited clauses that alone turn it. What is not listed does not change, and
     that is proved; where it could not be, the page says so.
 
-    Where a policy has readings, the default ones are compared.
+    Where a policy has readings, those that --reading names are compared, else the default ones; the page says which.
 
     OLD and NEW are files, or REV:PATH for a file of a git revision, with the vocabulary, the base and the sources
     that it has there. PATH goes from the top of the repository, ./PATH from this folder.
@@ -29,6 +32,7 @@ def diff(old: str, new: str, form: str) -> None:
     Examples:
       verifier diff coverage.policy coverage-draft.policy
       verifier diff HEAD~1:policies/coverage.policy policies/coverage.policy
+      verifier diff coverage.policy coverage-draft.policy --reading coverage.1=cumulative
       verifier diff v1.0:policies/coverage.policy v1.1:policies/coverage.policy --format json
     """
     from verifier.compare.difference import difference
@@ -37,7 +41,7 @@ def diff(old: str, new: str, form: str) -> None:
     from verifier.render.page import to_text
 
     with input_errors():
-        found = difference(*load_pair(old, new))
+        found = difference(*load_pair(old, new, reading))
     if form == "json":
         click.echo(as_json.pretty(difference_to_json(found)))
     else:

@@ -96,6 +96,16 @@ class Side:
             raise ReplayError(f"{self.original.id} does not decide a case found for it: {own}")
         return outcome
 
+    @property
+    def readings(self) -> dict[str, str]:
+        """The readings in which it is looked at: those that are its default ones."""
+        return {owner: names[0] for owner, names in self.original.readings().items()}
+
+    def to_json(self) -> dict[str, object]:
+        """The policy by id, file and hash, with its readings."""
+        policy = self.original
+        return {"policy": policy.id, "file": policy.file, "sha256": policy.sha256, "readings": self.readings}
+
     def json(self, joint: Case) -> dict[str, object]:
         """The joint case as this side's own, as JSON."""
         return case_to_json(self.original, self.case(joint))

@@ -30,7 +30,7 @@ _Which = Callable[[Cell], bool]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two policies compared: a cell for each pair of outcomes, in the order of `OUTCOMES`. Default readings."""
+    """Two policies compared: a cell for each pair of outcomes, in the order of `OUTCOMES`."""
 
     joint: Joint
     cells: tuple[Cell, ...]
@@ -84,8 +84,8 @@ class Comparison:
         """The relation, by outcome, and the table; keys in a fixed order."""
         sides = self.joint.sides
         return {
-            "first": _policy(sides[0].original),
-            "second": _policy(sides[1].original),
+            "first": sides[0].to_json(),
+            "second": sides[1].to_json(),
             "mapping": list(self.joint.links),
             "same_outcomes": self.same,
             "cases_of_both_alone": self.in_common,
@@ -115,10 +115,6 @@ def answer_json(joint: Joint, answer: Answer, only: str | None = None) -> dict[s
             return {"answer": "unknown", "scope": scope}
         case Undecided(reason=reason):
             return {"answer": "unknown", "reason": reason}
-
-
-def _policy(policy: Policy) -> dict[str, object]:
-    return {"policy": policy.id, "file": policy.file, "sha256": policy.sha256}
 
 
 def compare(first: Policy, second: Policy, links: Links | None = None) -> Comparison:

@@ -13,7 +13,7 @@ from policy_dsl.core.ir import OUTCOMES
 from verifier.compare.ask import Shown, proved
 from verifier.compare.relation import Cell, Comparison, Relation
 from verifier.render.page import heading, labelled, paragraph
-from verifier.render.sides import WORDS, shown
+from verifier.render.sides import WORDS, in_readings, shown
 from verifier.smt.query import Impossible, Undecided
 
 _MEANS: dict[Relation, str] = {
@@ -29,11 +29,10 @@ _MEANS: dict[Relation, str] = {
 def comparison_page(found: Comparison) -> list[RenderableType]:
     """The page."""
     first, second = found.joint.sides
-    page: list[RenderableType] = [
-        labelled([(s.prefix, f"{s.original.title} ({s.original.file})") for s in (first, second)], 0)
-    ]
+    head = [(s.prefix, f"{s.original.title} ({s.original.file})") for s in (first, second)]
     if found.joint.links:
-        page.append(labelled([("linked by", ", ".join(found.joint.links))], 0))
+        head.append(("linked by", ", ".join(found.joint.links)))
+    page: list[RenderableType] = [labelled([*head, *in_readings(found.joint)], 0)]
     page.append(Text(""))
     page += _verdict(found)
     page += _table(found)

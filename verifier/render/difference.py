@@ -14,7 +14,7 @@ from verifier.compare.edits import Edit, edit_parts
 from verifier.compare.relation import answer_json
 from verifier.compare.wording import Aside, Wording, asides, wording
 from verifier.render.page import heading, labelled, paragraph, quoted
-from verifier.render.sides import WORDS, listed, shown
+from verifier.render.sides import WORDS, in_readings, listed, shown
 from verifier.smt.query import Impossible, Undecided
 
 _STYLE = {"-": "red", "+": "green"}
@@ -24,10 +24,8 @@ _APPLIES = "the condition under which it applies"
 def difference_page(found: Difference) -> list[RenderableType]:
     """The page: who gains, who loses, what else changes, and what was edited."""
     old, new = found.joint.sides
-    page: list[RenderableType] = [
-        labelled([(s.prefix, f"{s.original.title} ({s.original.file})") for s in (old, new)], 0),
-        Text(""),
-    ]
+    head = [(s.prefix, f"{s.original.title} ({s.original.file})") for s in (old, new)]
+    page: list[RenderableType] = [labelled([*head, *in_readings(found.joint)], 0), Text("")]
     page += _summary(found)
     page += _group(found, "Who newly gains approval", [t for t in found.found if t.after == "approve"])
     page += _group(found, "Who newly loses approval", [t for t in found.found if t.before == "approve"])
@@ -209,8 +207,8 @@ def difference_to_json(found: Difference) -> dict[str, object]:
     """All of it, keys in a fixed order; edits are named by their ids."""
     old, new = found.joint.sides
     return {
-        "old": {"policy": old.original.id, "file": old.original.file, "sha256": old.original.sha256},
-        "new": {"policy": new.original.id, "file": new.original.file, "sha256": new.original.sha256},
+        "old": old.to_json(),
+        "new": new.to_json(),
         "same": found.same,
         "edits": [_edit_json(found, i, e) for i, e in enumerate(found.edits)],
         "also_edited": [_aside_json(a) for a in asides(found.joint)],

@@ -29,6 +29,12 @@ def listed(names: Collection[str], last: str = "and") -> str:
     return ", ".join(words[:-1]) + f" {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
+def in_readings(joint: Joint) -> list[tuple[str, str]]:
+    """For each side that has any, the readings in which it is looked at."""
+    read = [(s.prefix, [f"{owner}={name}" for owner, name in s.readings.items()]) for s in joint.sides]
+    return [(f"{prefix} reads", ", ".join(named)) for prefix, named in read if named]
+
+
 def decided(side: Side, outcome: Outcome, case: Case) -> str:
     """What a side decides of a joint case, with the clauses that fail where that is the reason."""
     if outcome in ("approve", "not_applicable"):
