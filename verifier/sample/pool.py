@@ -19,8 +19,9 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import OUTCOMES, Fact, Outcome, Policy, Reading, roots, walk
 from policy_dsl.evaluate import broken_invariants, evaluate
 from policy_dsl.known import Case, is_complete
+from policy_dsl.readings import reading_as
 from policy_dsl.relevance import closure, facts_read, outcome_parts
-from verifier.adversary.seeds import reading_as, seeds
+from verifier.adversary.seeds import seeds
 from verifier.adversary.steps import opened
 from verifier.decide import decide
 from verifier.sample.jitter import Jitter, days, latest_day, shifted
