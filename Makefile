@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
 ENGINES := $(VENV)/.engines
 SPARK := $(VENV)/.spark
+BROWSER := web/node_modules/.installed
 
-.PHONY: demo test check setup engines spark clean
+.PHONY: demo test check setup engines spark browser clean
 
 setup: $(SET_UP)
 
@@ -48,7 +49,14 @@ $(SPARK): $(SET_UP) spark.lock
 
 spark: $(SPARK)
 
-test: setup engines spark
+# What drives a browser in the tests of the page. Where npm or chromium is missing, these tests are skipped.
+$(BROWSER): web/package-lock.json
+	@(cd web && npm ci --silent --no-audit --no-fund) && touch $@ \
+	  || echo "warning: the packages of web/ cannot be installed; tests that need a browser are skipped" >&2
+
+browser: $(BROWSER)
+
+test: setup engines spark browser
 	@$(BIN)/python -m pytest -n auto
 
 check: setup
@@ -57,4 +65,4 @@ check: setup
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) web/node_modules

@@ -109,11 +109,11 @@ def _sets(reasons: list[Reason], full: bool) -> Iterator[RenderableType]:
             yield paragraph(f"because of these together{note}:", 4)
             yield labelled(_grouped(reason), 6)
         else:
-            facts = ", ".join(_said(reason)) or "of the policy alone"
+            facts = ", ".join(said(reason)) or "of the policy alone"
             yield labelled([("also because" if i else "because", facts + note)], 4)
 
 
-def _said(reason: Reason) -> list[str]:
+def said(reason: Reason) -> list[str]:
     """Each fact of a reason in words."""
     return [_words(atom, fact) for atom, fact in zip(reason.atoms, reason.facts, strict=True)]
 
@@ -143,7 +143,7 @@ def _grouped(reason: Reason) -> list[tuple[str, str]]:
 
 def _instead(first: Reason, other: Reason) -> str:
     """A long reason by what sets it apart from the first."""
-    ours, theirs = _said(other), _said(first)
+    ours, theirs = said(other), said(first)
     new, left_out = [w for w in ours if w not in theirs], [w for w in theirs if w not in ours]
     if not left_out:
         return f"with {', '.join(new)}"

@@ -21,9 +21,10 @@ from verifier.web import models, tasks
 from verifier.web.guard import Guard
 from verifier.web.pool import LaneSize, Task
 from verifier.web.service import Named, Service, UnknownPolicyError, answer
+from verifier.web.workbench import VIEWS, pages, questions
 
 TASKS: Mapping[str, Task] = MappingProxyType(
-    {"decide": tasks.decide, "explain": tasks.explain, "lint": tasks.lint, "diff": tasks.diff}
+    {"decide": tasks.decide, "explain": tasks.explain, "lint": tasks.lint, "diff": tasks.diff, **VIEWS}
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": models.Problems, "description": "the body is not JSON"},
@@ -91,6 +92,8 @@ def application(policies: Sequence[Named], settings: Settings, task_of: Mapping[
     )
     app.router.route_class = _StrictRoute
     _add_questions(app, service)
+    app.include_router(pages(service))
+    app.include_router(questions(service))
     _add_mistakes(app, service)
     return Guard(app, frozenset(settings.hosts), settings.largest)
 
@@ -108,12 +111,12 @@ def _add_questions(app: FastAPI, service: Service) -> None:
     @app.post("/decide", response_model=models.Determination, responses=_REFUSALS)
     async def decide(request: Request, question: models.CaseQuestion) -> Response:
         """The outcome of a case over all that it leaves unknown, what is missing, and no reasons."""
-        return await service.answer(request, "quick", "decide", _case(service, question))
+        return await service.answer(request, "quick", "decide", service.case(question))
 
     @app.post("/explain", response_model=models.Determination, responses=_REFUSALS)
     async def explain(request: Request, question: models.CaseQuestion) -> Response:
         """The outcome of a case with every minimal reason, its source words, and what would turn it."""
-        return await service.answer(request, "long", "explain", _case(service, question))
+        return await service.answer(request, "long", "explain", service.case(question))
 
     @app.post("/lint", response_model=models.Findings, responses=_REFUSALS)
     async def lint(request: Request, question: models.LintQuestion) -> Response:
@@ -131,10 +134,6 @@ def _add_questions(app: FastAPI, service: Service) -> None:
 
 def _only(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: _REFUSALS[code] for code in codes}
-
-
-def _case(service: Service, question: models.CaseQuestion) -> tasks.CaseAsked:
-    return tasks.CaseAsked(service.texts(question.policy), question.case, question.readings, question.id)
 
 
 # ------------------------------------------------------------------ mistakes

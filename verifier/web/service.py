@@ -12,9 +12,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from verifier.web.models import PolicyFiles
+from verifier.web.models import CaseQuestion, PolicyFiles
 from verifier.web.pool import RETRY_AFTER, Lane, LaneSize, LostError, OverloadedError, Task, TooSlowError
-from verifier.web.tasks import Told, problem
+from verifier.web.tasks import CaseAsked, Told, problem
 from verifier.web.texts import Texts, texts
 
 _LOG = logging.getLogger(__name__)
@@ -60,6 +60,10 @@ class Service:
         if given not in self.policies:
             raise UnknownPolicyError(given)
         return self.policies[given].texts
+
+    def case(self, question: CaseQuestion) -> CaseAsked:
+        """The case that a request asks about. Raises UnknownPolicyError."""
+        return CaseAsked(self.texts(question.policy), question.case, question.readings, question.id)
 
     async def answer(self, request: Request, lane: str, task: str, asked: object) -> Response:
         """The answer to a request, given up as soon as the client has left."""

@@ -11,8 +11,14 @@ from verifier.region import Region
 from verifier.render import findings as words
 from verifier.render import region as ranges
 from verifier.render.cases import case_rows, compared_rows
+from verifier.render.html.page import page
 
 View = dict[str, object]
+
+
+def findings_piece(policy: Policy, found: Sequence[Finding]) -> str:
+    """All findings of a policy as a piece of HTML."""
+    return page("findings_piece.html", summary=summary(found), findings=finding_views(policy, found))
 
 
 def finding_views(policy: Policy, found: Sequence[Finding]) -> list[View]:

@@ -32,7 +32,7 @@ def report_page(policy: Policy, found: Sequence[Finding], region: Region, exampl
         sections=list(_sections(policy)),
         blocks=[{"title": title, "items": items} for title, items in _blocks(policy) if items],
         omissions=[{"quotes": _quotes(o.quotes), "because": o.because} for o in policy.omissions],
-        anchors=[c.id for c in policy.clauses] + [n["name"] for _, items in _blocks(policy) for n in items],
+        anchors=_anchors(policy),
         sources=[_source(policy, s) for s in policy.sources],
         region=region_view(region),
         findings=finding_views(policy, others),
@@ -90,6 +90,17 @@ def _place(span: Span) -> str:
 
 
 # ------------------------------------------------------------------ the source text
+
+
+def source_piece(policy: Policy) -> str:
+    """The source texts alone, as a piece of HTML."""
+    return page("source_piece.html", sources=[_source(policy, s) for s in policy.sources], anchors=_anchors(policy))
+
+
+def _anchors(policy: Policy) -> list[str]:
+    """What has a place in the document by its name."""
+    named = (policy.definitions, policy.outputs, policy.assumptions, policy.checks)
+    return [c.id for c in policy.clauses] + [w.id for w in policy.waivers] + [x.name for group in named for x in group]
 
 
 def _source(policy: Policy, source: ir.Source) -> View:
