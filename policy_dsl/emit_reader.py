@@ -114,6 +114,9 @@ def _group(r: _Reader, tree: Tree, source: str, depth: int) -> None:
     r.line(depth, f"if type({source}) is not dict or len({source}) != {size}: return None")
     for (key, node), must in zip(tree.items(), needed, strict=True):
         raw = r.out.fresh("r")
+        if must and isinstance(node, tuple) and not isinstance(node[1], t.ListOf):
+            _scalar(r, node[0], node[1], f"{source}[{key!r}]", depth)
+            continue
         if isinstance(node, dict):
             r.line(depth, f"{raw} = {source}[{key!r}]" if must else f"{raw} = {source}.get({key!r}, {{}})")
             _group(r, node, raw, depth)
@@ -152,8 +155,8 @@ def _leaf(r: _Reader, name: str, kind: t.Scalar | t.ListOf, raw: str, depth: int
 def _scalar(r: _Reader, name: str, kind: t.Scalar, raw: str, depth: int) -> None:
     match kind:
         case t.Boolean():
-            r.line(depth, f"if {raw} is not True and {raw} is not False: return None")
             r.line(depth, f"{name} = {raw}")
+            r.line(depth, f"if {name} is not True and {name} is not False: return None")
         case t.Date():
             r.line(depth, f"{name} = days[{raw}]")
         case t.Enumeration(members=members):
@@ -161,9 +164,9 @@ def _scalar(r: _Reader, name: str, kind: t.Scalar, raw: str, depth: int) -> None
         case t.CodeSystem():
             r.line(depth, f"{name} = {r.out.share(id(kind), _Codes(kind))}[{raw}]")
         case t.Text():
-            r.line(depth, f"if type({raw}) is not str or not {raw}: return None")
-            r.line(depth, f"{raw}.isascii() or {raw}.encode()")
             r.line(depth, f"{name} = {raw}")
+            r.line(depth, f"if type({name}) is not str or not {name}: return None")
+            r.line(depth, f"{name}.isascii() or {name}.encode()")
         case t.Days() | t.Months() | t.Number():
             if isinstance(kind, t.Number) and kind.scale:
                 r.line(depth, f"{name} = {r.out.share(id(kind), partial(_checked, kind))}({raw})")
@@ -171,7 +174,7 @@ def _scalar(r: _Reader, name: str, kind: t.Scalar, raw: str, depth: int) -> None
             low, high = (kind.low, kind.high) if isinstance(kind, t.Number) else (None, None)
             most = 10**DIGITS - 1
             low, high = max(-most, -most if low is None else low), min(most, most if high is None else high)
-            r.line(depth, f"if type({raw}) is not int or not {low} <= {raw} <= {high}: return None")
             r.line(depth, f"{name} = {raw}")
+            r.line(depth, f"if type({name}) is not int or not {low} <= {name} <= {high}: return None")
         case _:
             assert_never(kind)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policy_dsl.case import Case, CaseError, read_case, value_to_json
-from policy_dsl.compiled import compile_policy
+from policy_dsl.compiled import compile_short
 from policy_dsl.core.ir import Outcome, Output, Policy, Value
 from policy_dsl.evaluate import value_of
 from policy_dsl.readings import check_readings
@@ -95,15 +95,14 @@ def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callab
     problems = check_readings(policy, chosen)
     if problems:
         raise CaseError(problems)
-    compiled = compile_policy(policy, chosen)
+    quick = compile_short(policy, chosen, lambda outcome, failed: Decision(outcome, (outcome,), tuple(sorted(failed))))
 
     def run(data: Mapping[str, object]) -> Decision:
-        answer = compiled(data)
-        if answer is None:  # something is unknown or wrong: the exact way
+        decision = quick(data)
+        if decision is None:  # something is unknown or wrong: the exact way
             full = decide(policy, data, chosen, brief=True)
             return Decision(full.outcome, full.possible, full.failed)
-        outcome, failed = answer.outcome, answer.failed
-        return Decision(outcome, (outcome,), tuple(sorted(failed)) if len(failed) > 1 else failed)
+        return decision
 
     return run
 

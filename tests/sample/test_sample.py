@@ -186,6 +186,15 @@ def test_cases_that_the_policy_does_not_read_are_thinned(policy: Policy) -> None
     assert {d.case.values[unread] for own in made.settled.values() for d in own} >= {None}
 
 
+def test_without_unknowns_every_case_that_can_be_is_decided(policy: Policy) -> None:
+    made = plan(policy, {}, 300, 1, 0.5, 0.0)
+    assert {"undetermined", "unneeded_request"} & {*made.absent}
+    for row in [row for batch in batches(made) for row in batch.to_pylist()]:
+        if row["truth"] != "invalid_evidence":
+            known = {k: v for k, v in data(policy, row).items() if k != "unread"}
+            assert None not in known.values()
+
+
 def test_the_readings_that_are_chosen_decide(policy: Policy) -> None:
     made = plan(policy, {"pain": "higher"}, 200, 1, 0.0)
     for row in [row for batch in batches(made) for row in batch.to_pylist()][:40]:

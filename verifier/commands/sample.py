@@ -39,8 +39,18 @@ _FORMS: dict[str, Form] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json
     metavar="RATE",
     help="The share of rows with a planted error.",
 )
+@click.option(
+    "--unknowns",
+    type=click.FloatRange(0.0, 1.0),
+    default=0.05,
+    show_default=True,
+    metavar="RATE",
+    help="The share of the other rows in which facts are unknown; 0 leaves out errors of such rows too.",
+)
 @click.option("--reading", "reading", multiple=True, metavar="CLAUSE=NAME", help="The reading to decide by.")
-def sample(policy: str, rows: int, out: str, seed: int, errors: float, reading: tuple[str, ...]) -> None:
+def sample(
+    policy: str, rows: int, out: str, seed: int, errors: float, unknowns: float, reading: tuple[str, ...]
+) -> None:
     """Make up a table of determinations under POLICY: what a payer would hand to an auditor.
 
     A row is a case, with a column for each fact by its dotted name and a list of records as a column of lists; what
@@ -74,7 +84,7 @@ def sample(policy: str, rows: int, out: str, seed: int, errors: float, reading: 
         with input_errors():
             raise CaseError(problems)
     try:
-        made = plan(program, readings, rows, seed, errors)
+        made = plan(program, readings, rows, seed, errors, unknowns)
     except ValueError as error:
         raise CannotRunError(f"{policy}: error: {error}") from None
     with progress_bar() as bar, replacement(Path(out)) as new:

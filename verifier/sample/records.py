@@ -46,13 +46,20 @@ class Record:
     right: Outcome | Literal[""]
 
 
+def unknown(pool: Pool) -> Sequence[Record]:
+    """Records of cases with unknown facts, each with what is right."""
+    return [_right(d) for d in pool.open]
+
+
 def records(policy: Policy, pool: Pool, rng: Random) -> Mapping[Truth, Sequence[Record]]:
-    """Records of each kind, as many as the pool has cases for; a kind that this policy has no case for is absent."""
+    """Records of each kind, as many as the pool has cases for; a kind that this policy has no case for is absent.
+
+    The facts of all but `undetermined` and `unneeded_request` are known, as far as the policy reads them.
+    """
     settled = [d for own in pool.settled.values() for d in own]
     alike = [d for d in settled if not d.others] or settled
     open_ = [d for d in pool.open if len(d.possible) > 1]
-    certain = [d for d in pool.open if len(d.possible) == 1]
-    right = [_right(d) for d in (*alike, *certain, *open_)]
+    right = [_right(d) for d in alike]
     clauses = tuple(c.id for c in policy.clauses)
     found: dict[Truth, list[Record]] = {
         "confirmed": right,

@@ -19,11 +19,15 @@ from verifier.sample.columns import arrow_type, table
 from verifier.sample.jitter import days, latest_day
 from verifier.sample.moving import moves_freely
 from verifier.sample.pool import period, pool
-from verifier.sample.records import TRUTHS, Record, Truth, records
+from verifier.sample.records import TRUTHS, Record, Truth, records, unknown
 
 BATCH = 131_072
 """Rows of a batch."""
 
+UNKNOWNS = 0.05
+"""The usual share of rows in which something is unknown that the policy reads."""
+
+_OPEN: tuple[Truth, ...] = ("undetermined", "unneeded_request")
 _POOL = 6_000  # decided cases at most
 _SMALLEST = 600
 _EPOCH = 719_163  # 1970-01-01 as an ordinal
@@ -52,12 +56,14 @@ class Plan:
     policy: Policy
     templates: pa.Table
     ranges: Mapping[Truth, tuple[int, int]]
+    unknown: tuple[int, int]  # right records with unknown facts come last
     day: NDArray[np.int64]
     room: NDArray[np.int64]  # how many days a template may be moved down and up: two columns
     period: tuple[int, int]
     rows: int
     seed: int
     errors: float
+    unknowns: float
 
     @property
     def schema(self) -> pa.Schema:
@@ -72,8 +78,11 @@ class Plan:
         return tuple(truth for truth in TRUTHS if truth not in self.ranges)
 
 
-def plan(policy: Policy, readings: Mapping[str, str], rows: int, seed: int, errors: float) -> Plan:
-    """Prepare so many rows, `errors` of them (0 to 1) with a planted error; takes seconds.
+def plan(
+    policy: Policy, readings: Mapping[str, str], rows: int, seed: int, errors: float, unknowns: float = UNKNOWNS
+) -> Plan:
+    """Prepare so many rows, `errors` of them (0 to 1) with a planted error; takes seconds. Of the others `unknowns`
+    have unknown facts.
 
     Raises ValueError where a fact has the name of another column.
     """
@@ -81,8 +90,12 @@ def plan(policy: Policy, readings: Mapping[str, str], rows: int, seed: int, erro
     if taken:
         raise ValueError(f"the fact `{taken[0]}` has the name of a column that is added to each row")
     rng = Random(seed)
-    found = records(policy, pool(policy, readings, max(_SMALLEST, min(_POOL, rows)), rng), rng)
-    every = [r for truth in TRUTHS for r in found.get(truth, ())]
+    cases = pool(policy, readings, max(_SMALLEST, min(_POOL, rows)), rng)
+    found = records(policy, cases, rng)
+    if not unknowns:
+        found = {truth: own for truth, own in found.items() if truth not in _OPEN}
+    last = unknown(cases) if unknowns else []
+    every = [*(r for truth in TRUTHS for r in found.get(truth, ())), *last]
     ranges: dict[Truth, tuple[int, int]] = {}
     start = 0
     for truth in TRUTHS:
@@ -91,7 +104,10 @@ def plan(policy: Policy, readings: Mapping[str, str], rows: int, seed: int, erro
             start += len(found[truth])
     day = np.array([latest_day(policy, r.case) for r in every], dtype=np.int64)
     room = np.array([_room(policy, r) for r in every], dtype=np.int64)
-    return Plan(policy, _templates(policy, every), ranges, day, room, period(policy), rows, seed, errors)
+    ends = start, start + len(last)
+    return Plan(
+        policy, _templates(policy, every), ranges, ends, day, room, period(policy), rows, seed, errors, unknowns
+    )
 
 
 def _room(policy: Policy, record: Record) -> tuple[int, int]:
@@ -146,9 +162,12 @@ def _batch(given: Plan, number: int, start: int, count: int) -> pa.RecordBatch:
 def _chosen(given: Plan, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
     """The template of each row: a right one, or one of the errors, each kind as often."""
     kinds = [truth for truth in given.ranges if truth != "confirmed"]
-    ends = np.array([given.ranges["confirmed"], *(given.ranges[k] for k in kinds)], dtype=np.int64)
-    wrong = rng.random(count) < given.errors if kinds else np.zeros(count, dtype=bool)
-    kind = np.where(wrong, rng.integers(1, len(kinds) + 1, count) if kinds else 0, 0)
+    ranges = [given.ranges["confirmed"], *(given.ranges[k] for k in kinds), given.unknown]
+    ends = np.array(ranges, dtype=np.int64)
+    share = given.unknowns if given.unknown[0] < given.unknown[1] else 0.0
+    kind = np.where(rng.random(count) < share, len(kinds) + 1, 0)
+    wrong = rng.random(count) < (given.errors if kinds else 0.0)
+    kind = np.where(wrong, rng.integers(1, max(1, len(kinds)) + 1, count), kind)
     low, high = ends[kind, 0], ends[kind, 1]
     chosen: NDArray[np.int64] = low + (rng.random(count) * (high - low)).astype(np.int64)
     return chosen

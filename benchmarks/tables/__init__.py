@@ -1,0 +1,1 @@
+"""Deciding whole tables, beside SQL written by hand and engines that decide one case at a time."""
