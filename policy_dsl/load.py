@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,14 +15,22 @@ from policy_dsl.files import DISK, Access
 from policy_dsl.syntax import ast
 from policy_dsl.syntax.parse import Parsed, parse
 
+Parser = Callable[[str, str], Parsed]
+"""What parses a text, given it and its name; one that remembers saves work on a text that is checked again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The policies of a file that have no errors, all diagnostics, and the text of each file read, by name."""
+    """The policies of a file that have no errors, all diagnostics, and the text of each file read, by name.
+
+    `parts` is what each policy is made of, whether or not it has errors; of a file without policies, what its
+    vocabularies are.
+    """
 
     policies: tuple[ir.Policy, ...]
     diagnostics: tuple[Diagnostic, ...]
     sources: dict[str, str]
+    parts: tuple[core.Parts, ...] = ()
 
 
 def check(path: str | Path, access: Access = DISK) -> Checked:
@@ -63,24 +71,31 @@ def load(path: str | Path, name: str | None = None, access: Access = DISK) -> ir
     raise PolicyError([wrong], checked.sources)
 
 
-def load_text(text: str, file: str = "<text>", folder: str | Path = ".", access: Access = DISK) -> Checked:
+def load_text(
+    text: str, file: str = "<text>", folder: str | Path = ".", access: Access = DISK, parser: Parser = parse
+) -> Checked:
     """Check a text; `file` is its name in diagnostics, and `folder` where the files that it names are."""
-    files = _Files(file, Path(folder), access)
+    files = _Files(file, Path(folder), access, parser)
     parsed = files.parsed(file, text)
     policies: list[ir.Policy] = []
+    made_of: list[core.Parts] = []
     diagnostics: list[Diagnostic] = []
     blocks = [b for b in parsed.file.blocks if isinstance(b, ast.Policy)]
     for policy in _once_each(blocks, diagnostics):
         parts = _gather(files, parsed.file, policy)
+        made_of.append(parts)
         checked, found = core.check(parts)
         diagnostics += found
         policies += [checked] if checked is not None and not has_errors(files.diagnostics) else []
-    if not blocks:
-        diagnostics += _vocabularies_alone(files, parsed)
+    alone = None if blocks else _vocabularies_alone(files, parsed)
+    if alone is not None:
+        made_of.append(alone)
+        diagnostics += core.check(alone)[1]
     if has_errors(files.diagnostics):
         # What could not be read may have declared the name: only its own mistake is told.
         diagnostics = [d for d in diagnostics if not d.slug.startswith(("unknown-", "nothing-to-"))]
-    return Checked(tuple(policies), tuple(in_order([*files.diagnostics, *diagnostics])), dict(files.texts))
+    found_wrong = in_order([*files.diagnostics, *diagnostics])
+    return Checked(tuple(policies), tuple(found_wrong), dict(files.texts), tuple(made_of))
 
 
 def _once_each(policies: Iterable[ast.Policy], diagnostics: list[Diagnostic]) -> list[ast.Policy]:
@@ -100,16 +115,15 @@ def _once_each(policies: Iterable[ast.Policy], diagnostics: list[Diagnostic]) ->
     return list(first.values())
 
 
-def _vocabularies_alone(files: _Files, parsed: Parsed) -> list[Diagnostic]:
-    """The diagnostics of a file that has vocabularies and no policy."""
+def _vocabularies_alone(files: _Files, parsed: Parsed) -> core.Parts | None:
+    """What a file is made of that has vocabularies and no policy."""
     vocabularies = tuple(b for b in parsed.file.blocks if isinstance(b, ast.Vocabulary))
     if not vocabularies:
-        return []
+        return None
     span = vocabularies[0].span
     nothing = ast.Policy(ast.Name("", span), None, (), span)
     tables = {s: t for v in vocabularies for s, t in files.tables(v)}
-    parts = core.Parts((nothing,), vocabularies, tables, (), tuple(files.texts.items()), "")
-    return core.check(parts)[1]
+    return core.Parts((nothing,), vocabularies, tables, (), tuple(files.texts.items()), "")
 
 
 # ------------------------------------------------------------------ reading what a policy names
@@ -122,6 +136,7 @@ class _Files:
     root: str
     folder: Path
     access: Access
+    parser: Parser = parse
     texts: dict[str, str] = field(default_factory=dict)
     known: dict[str, Parsed] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -129,7 +144,7 @@ class _Files:
     def parsed(self, file: str, text: str) -> Parsed:
         if file not in self.known:
             self.texts[file] = text
-            self.known[file] = parse(text, file)
+            self.known[file] = self.parser(text, file)
             self.diagnostics += self.known[file].diagnostics
         return self.known[file]
 

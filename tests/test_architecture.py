@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FRONT_ENDS = ("verifier.render", "verifier.commands", "verifier.cli", "verifier.web")
+FRONT_ENDS = ("verifier.render", "verifier.commands", "verifier.cli", "verifier.lsp", "verifier.web")
 NAMES = re.compile(r"\besi\b|epidural|oswestry|62311|molina|zoster", re.IGNORECASE)
 WORDS = re.compile(r"\bodi\b|\bnrs\b|pregnan|\bpain\b|\bmri\b|symptom|\bsteroid|\bcpt\b", re.IGNORECASE)
 
@@ -51,6 +51,11 @@ def test_the_engine_imports_no_front_end() -> None:
         if not _is_in(module, FRONT_ENDS):
             wrong = [name for name in _imports(path) if _is_in(name, (*FRONT_ENDS, "click", "rich"))]
             assert not wrong, f"{module} imports {wrong}"
+
+
+def test_what_an_editor_asks_knows_no_protocol() -> None:
+    for path in _modules("verifier/editing"):
+        assert not [name for name in _imports(path) if _is_in(name, ("pygls", "lsprotocol"))], path
 
 
 def test_pages_do_not_depend_on_the_command_line() -> None:

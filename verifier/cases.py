@@ -74,7 +74,7 @@ def read_documents(paths: Sequence[str], stdin: BinaryIO | None = None) -> list[
     problems: list[CaseProblem] = []
     for path in paths:
         try:
-            documents += _documents(path, read_text(path, stdin))
+            documents += documents_in(path, read_text(path, stdin))
         except CaseError as error:
             problems += error.problems
     if problems:
@@ -179,7 +179,8 @@ def _mismatch(policy: Policy, envelope: Envelope) -> CaseProblem | None:
 # ------------------------------------------------------------------ files
 
 
-def _documents(path: str, text: str) -> Iterator[Document]:
+def documents_in(path: str, text: str) -> Iterator[Document]:
+    """The JSON values of a text, which is read as a file of that name. Raises CaseError."""
     name = path if path == STDIN else Path(path).name
     if not text.strip():
         raise _one(path, "the file is empty", "a case is a JSON object; of `{}` nothing is known")

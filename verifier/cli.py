@@ -24,6 +24,7 @@ from verifier.commands.format import format_
 from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, say_interrupted
 from verifier.commands.letter import letter
 from verifier.commands.lint import lint
+from verifier.commands.lsp import lsp
 from verifier.commands.region import region
 from verifier.commands.report import report
 from verifier.commands.sample import sample
@@ -68,6 +69,7 @@ for command in (
     diff,
     format_,
     serve,
+    lsp,
     completion,
 ):
     cli.add_command(command)

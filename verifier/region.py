@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,14 +111,18 @@ class Region:
         }
 
 
-def region(policy: Policy) -> Region:
-    """The values with which approval is possible, under all assumptions and the default readings."""
+def region(policy: Policy, progress: Callable[[], None] = lambda: None) -> Region:
+    """The values with which approval is possible, under all assumptions and the default readings. `progress` is
+    called before each part; what it raises ends the work."""
     program = Program(policy)
     given = context(program)
     if given is None:
         return Region(policy, (), ())
-    parts = tuple(_part(program, given, s) for s in subjects(policy))
-    return Region(policy, parts, given.set_aside)
+    parts = []
+    for subject in subjects(policy):
+        progress()
+        parts.append(_part(program, given, subject))
+    return Region(policy, tuple(parts), given.set_aside)
 
 
 def _part(program: Program, given: Context, subject: Subject) -> Part:

@@ -20,7 +20,7 @@ from policy_dsl.syntax.tokens import WORD, span_of
 
 def explain(error: UnexpectedToken, tokens: Sequence[Token], file: str) -> Diagnostic:
     """The diagnostic for a statement that the parser stopped in."""
-    slip = Slip(tuple(tokens), _index(error.token, tokens), _accepted(error), file)
+    slip = Slip(tuple(tokens), _index(error.token, tokens), accepted(error), file)
     for rule in (*WRONG, *MISSING):
         if found := rule(slip):
             return found
@@ -107,7 +107,7 @@ def _index(token: Token, tokens: Sequence[Token]) -> int:
     return next(i for i, x in enumerate(tokens) if (x.line, x.column) == at)
 
 
-def _accepted(error: UnexpectedToken) -> frozenset[str]:
+def accepted(error: UnexpectedToken) -> frozenset[str]:
     """The terminals that could have come instead."""
     parser = error.interactive_parser
     accepts: Callable[[], Iterable[str]] | None = getattr(parser, "accepts", None)  # Lark leaves it untyped

@@ -35,8 +35,15 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def parse(text: str, file: str) -> Parsed:
-    """The statements of a text; `file` is the name that spans and diagnostics give it."""
+Statements = dict[tuple[object, ...], ast.Block | ast.Item | list[Diagnostic]]
+"""What came of statements parsed before, by the file, words and places of their tokens."""
+
+
+def parse(text: str, file: str, known: Statements | None = None) -> Parsed:
+    """The statements of a text; `file` is the name that spans and diagnostics give it.
+
+    What is `known` is not parsed again; afterwards it holds the statements of this text.
+    """
     if len(text) > LARGEST_FILE:
         return Parsed(ast.File((), (), Span(file, 1, 1, 1, 1)), (_too_large(len(text), file),))
     scanned = scan(text, file)
@@ -44,8 +51,11 @@ def parse(text: str, file: str) -> Parsed:
     blocks: list[ast.Block] = []
     items: list[list[ast.Item]] = []
     headed = False
-    for tokens in _statements(scanned.tokens):
-        result = _statement(tokens, file)
+    before, now = known or {}, Statements()
+    for tokens in statements(scanned.tokens):
+        key = (file, *((t.type, str(t), t.line, t.column) for t in tokens)) if known is not None else ()
+        result = before[key] if key in before else _statement(tokens, file)
+        now[key] = result
         headed = headed or tokens[0] in ("vocabulary", "policy", "mapping") or misspelt_head(tokens, 0) is not None
         if len(diagnostics) > MOST_DIAGNOSTICS:
             break
@@ -62,6 +72,9 @@ def parse(text: str, file: str) -> Parsed:
             diagnostics.append(wrong)
         else:
             items[-1].append(result)
+    if known is not None:
+        known.clear()
+        known.update(now)
     whole = ast.File(tuple(map(_with_items, blocks, items)), scanned.comments, _extent(text, file))
     if not scanned.tokens and not diagnostics:
         diagnostics.append(Diagnostic("empty-file", "the file holds no vocabulary and no policy", whole.span))
@@ -134,7 +147,7 @@ def _extent(text: str, file: str) -> Span:
     return Span(file, 1, 1, len(lines), len(lines[-1]) + 1)
 
 
-def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+def statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """The tokens of each statement; those before the first statement word, if any, are one by themselves."""
     start = 0
     for index, token in enumerate(tokens):

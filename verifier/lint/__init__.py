@@ -41,6 +41,7 @@ __all__ = [
     "Suggestion",
     "Waived",
     "lint",
+    "of_warning",
     "rules",
 ]
 
@@ -72,7 +73,7 @@ def lint(
         for policy in listed
     ]
     tell = _counted(progress, sum(len(own) for _, own in steps) + len(between))
-    warned = [_of_warning(w, listed) for w in warnings]
+    warned = [of_warning(w, listed) for w in warnings]
     shared = [f for f in warned if f.policy == ""]
     found = [f for f in shared if any(_choice(choices, p.id).shows(f) for p in listed)]
     of_pairs: list[Finding] = []
@@ -121,7 +122,8 @@ def _counted(progress: Progress | None, total: int) -> Callable[[str], None]:
     return tell
 
 
-def _of_warning(warning: Diagnostic, policies: Sequence[Policy]) -> Finding:
+def of_warning(warning: Diagnostic, policies: Sequence[Policy]) -> Finding:
+    """What checking a file warns of, as a finding about the policy of that file."""
     return Finding(
         rule=warning.slug,
         severity=warning.severity,

@@ -1,0 +1,23 @@
+"""Work that never ends, or ends badly, for the tests of the process that does it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+from verifier.lsp.jobs import Decided, Decision, Job, Progress, Result
+
+
+def work(job: Job, progress: Progress) -> Iterator[Result]:
+    """By the file of the job: `hang` heeds nothing, `wait` heeds its progress, `die` ends the process."""
+    assert isinstance(job, Decision)
+    if job.file == "die":
+        os._exit(3)
+    if job.file == "bug":
+        raise RuntimeError("a bug")
+    while job.file in ("hang", "wait"):
+        time.sleep(0.01)
+        if job.file == "wait":
+            progress()
+    yield Decided(job.file, "")

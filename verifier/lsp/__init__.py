@@ -1,0 +1,1 @@
+"""The language server: `verifier.editing` for editors that speak the Language Server Protocol."""
