@@ -45,7 +45,7 @@ def decide(
     if problems:
         raise CaseError(problems)
     known = case if isinstance(case, Case) else read_case(policy, case)
-    completions = _completions(policy, known, chosen, limit)
+    completions = lazy_completions(policy, known, chosen, limit)
     settled = settle(policy, known, chosen, completions)
     outputs = _outputs(policy, known, chosen, settled, completions)
     unknown, missing_gap = _missing(policy, known, chosen, settled, limit)
@@ -107,7 +107,9 @@ def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callab
     return run
 
 
-def _completions(policy: Policy, case: Case, readings: Mapping[str, str], limit: Limit) -> Callable[[], Completions]:
+def lazy_completions(
+    policy: Policy, case: Case, readings: Mapping[str, str], limit: Limit = DEFAULT
+) -> Callable[[], Completions]:
     """The completions of the case, made when they are first called for."""
 
     @cache

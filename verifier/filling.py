@@ -31,18 +31,18 @@ def fill(policy: Policy, case: Case, *, low: bool) -> Case:
         if isinstance(fact.type, t.ListOf):
             fields = fact.type.element.fields
             items = tuple(
-                tuple(_end(f.type, low) if v is None else v for f, v in zip(fields, item, strict=True))
+                tuple(end(f.type, low) if v is None else v for f, v in zip(fields, item, strict=True))
                 for item in case.listed(fact.index).items
             )
             values.append(ListValue(items, False))
         else:
             known = case.values[fact.index]
-            values.append(_end(fact.type, low) if known is None else known)
+            values.append(end(fact.type, low) if known is None else known)
     return Case(tuple(values), case.name)
 
 
-def _end(kind: t.Scalar, low: bool) -> Value | None:
-    """The lowest or highest value of a type, if it has one."""
+def end(kind: t.Scalar, low: bool) -> Value | None:
+    """The lowest or highest value of a type, if it has one; false and the first word count as low."""
     match kind:
         case t.Boolean():
             return not low

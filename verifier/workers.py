@@ -38,23 +38,40 @@ class _Worker(Generic[R]):
     pipe: Connection[object, _Done[R] | Exception]
 
 
-def spread(
-    work: Callable[[T], R], items: Sequence[T], jobs: int, died: Callable[[int, str], None]
-) -> Iterator[tuple[int, R | Lost]]:
-    """The place of each item with what came of it, as they come. Raises what the work raises.
+class Crew(Generic[T, R]):
+    """Up to `jobs` processes that stay for one run after the other; they end with the context.
 
-    `work` and the items must be such as can be pickled. `died` is told of an item whose worker died the first time,
-    and how. The workers end with the iteration, however it ends.
+    `work` and the items must be such as can be pickled.
     """
-    waiting = deque(range(len(items)))
-    tries: Counter[int] = Counter()
-    busy: dict[int, _Worker[R]] = {}
-    idle: list[_Worker[R]] = []
-    try:
+
+    def __init__(self, work: Callable[[T], R], jobs: int) -> None:
+        self._work = work
+        self._jobs = jobs
+        self._idle: list[_Worker[R]] = []
+        self._busy: dict[int, _Worker[R]] = {}
+
+    def __enter__(self) -> Crew[T, R]:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in (*self._idle, *self._busy.values()):
+            worker.process.kill()
+            _end(worker)
+        self._idle.clear()
+        self._busy.clear()
+
+    def run(self, items: Sequence[T], died: Callable[[int, str], None]) -> Iterator[tuple[int, R | Lost]]:
+        """The place of each item with what came of it, as they come. Raises what the work raises.
+
+        `died` is told of an item whose worker died the first time, and how.
+        """
+        waiting = deque(range(len(items)))
+        tries: Counter[int] = Counter()
+        busy, idle = self._busy, self._idle
         while waiting or busy:
-            while waiting and len(busy) < jobs:
+            while waiting and len(busy) < self._jobs:
                 place = waiting.popleft()
-                worker = idle.pop() if idle else _start(work)
+                worker = idle.pop() if idle else _start(self._work)
                 busy[place] = worker
                 _hand(worker, items[place])
             ready = wait([w.pipe for w in busy.values()])
@@ -75,10 +92,14 @@ def spread(
                 if isinstance(answer, Exception):
                     raise answer
                 yield place, answer.value
-    finally:
-        for worker in (*idle, *busy.values()):
-            worker.process.kill()
-            _end(worker)
+
+
+def spread(
+    work: Callable[[T], R], items: Sequence[T], jobs: int, died: Callable[[int, str], None]
+) -> Iterator[tuple[int, R | Lost]]:
+    """`Crew.run` of a crew for these items alone. The workers end with the iteration, however it ends."""
+    with Crew(work, jobs) as crew:
+        yield from crew.run(items, died)
 
 
 def _start(work: Callable[[T], R]) -> _Worker[R]:

@@ -34,9 +34,16 @@ def form_problem(form: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _pattern(form: str | None) -> re.Pattern[str]:
-    if form is None:
-        return re.compile(_ANY_FORM)
-    return re.compile("".join(_PLACES.get(c) or re.escape(c) for c in form))
+    return re.compile(_expression(form))
+
+
+def _expression(form: str | None) -> str:
+    return _ANY_FORM if form is None else "".join(_PLACES.get(c) or re.escape(c) for c in form)
+
+
+def code_pattern(system: t.CodeSystem) -> str:
+    """The regular expression that all of a code matches, in what RE2, Java and Python have in common."""
+    return _expression(system.form)
 
 
 def is_code(system: t.CodeSystem, text: str) -> bool:

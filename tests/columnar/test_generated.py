@@ -1,0 +1,90 @@
+"""Generated policies over generated tables: each row comes out as its case does by itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policy_dsl.case import Case, case_to_json
+from policy_dsl.core import ir
+from policy_dsl.evaluate import evaluate
+from tests.columnar.support import table, written
+from tests.generate.strategies import complete_cases, partial_cases, policies, readings
+from tests.smt.generated import complete_case, forget, make_policy
+from verifier.columnar.engine import Engine, connect
+from verifier.columnar.exact import Refused, decide_case
+from verifier.columnar.run import BY_COLUMNS, DECIDED, INVALID, Options, run
+from verifier.columnar.tables import open_table
+
+quiet = settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> Engine:
+    return connect("duckdb", threads=1)
+
+
+def rows_of(engine: Engine, policy: ir.Policy, chosen: dict[str, str], file: str) -> list[dict[str, Any]]:
+    found = run(policy, open_table(engine, file), engine, Options(readings=chosen))
+    return [row for batch in found.batches for row in batch.to_pylist()]
+
+
+def agree(engine: Engine, policy: ir.Policy, chosen: dict[str, str], cases: Sequence[Case], folder: Path) -> int:
+    """How many rows the engine decided; raises where one is not decided as its case is."""
+    rows = rows_of(engine, policy, chosen, written(folder, table(policy, cases)))
+    assert [r["row"] for r in rows] == list(range(1, len(cases) + 1))
+    for row, case in zip(rows, cases, strict=True):
+        answer = decide_case(policy, chosen, case_to_json(policy, case))
+        if isinstance(answer, Refused):
+            assert row["status"] == INVALID, (case, row, answer)
+            continue
+        assert row["status"] == DECIDED, (case, row, answer)
+        assert row["outcome"] == answer.outcome, (case, row, answer)
+        assert tuple(row["possible"]) == answer.possible, (case, row, answer)
+        assert tuple(row["failed"]) == answer.failed, (case, row, answer)
+        if row["decided_by"] == BY_COLUMNS:
+            assert evaluate(policy, case, chosen).outcome == row["outcome"]
+            assert row["unknown"] == []
+    return sum(r["decided_by"] == BY_COLUMNS for r in rows)
+
+
+def test_policies_of_the_ir(duckdb: Engine, tmp_path: Path) -> None:
+    """Complete cases are all decided by the engine, unless they break an invariant."""
+    rng = random.Random(5)
+    for _ in range(12):
+        policy = make_policy(rng, 2)
+        cases = [complete_case(rng, 3) for _ in range(12)]
+        by_engine = agree(duckdb, policy, {}, cases, tmp_path)
+        well_formed = [c for c in cases if all(_holds(policy, e, c) for e in policy.invariants)]
+        assert by_engine == len(well_formed)
+
+
+def _holds(policy: ir.Policy, e: ir.Expr, case: Case) -> bool:
+    from policy_dsl.evaluate import value_of
+
+    return value_of(policy, e, case) is True
+
+
+def test_partial_cases_of_the_ir(duckdb: Engine, tmp_path: Path) -> None:
+    rng = random.Random(6)
+    decided = 0
+    for _ in range(4):
+        policy = make_policy(rng, 2)
+        cases = [forget(rng, complete_case(rng, 2), 0.15) for _ in range(4)]
+        decided += agree(duckdb, policy, {}, cases, tmp_path)
+    assert decided
+
+
+@quiet
+@given(st.data())
+def test_policies_of_the_language(duckdb: Engine, tmp_path_factory: Any, data: st.DataObject) -> None:
+    policy = data.draw(policies())
+    chosen = data.draw(readings(policy))
+    cases = [data.draw(complete_cases(policy)) for _ in range(3)] + [data.draw(partial_cases(policy))]
+    agree(duckdb, policy, chosen, cases, tmp_path_factory.mktemp("drawn"))

@@ -1,0 +1,57 @@
+"""The engines that run a compiled policy: DuckDB in this process, or Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from verifier.columnar.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as it
+    import pyarrow as pa
+
+DUCKDB, SPARK = "duckdb", "spark"
+BATCH = 1 << 17
+"""Rows that come out of an engine at a time."""
+
+
+class Engine(Protocol):
+    """Where tables are read and expressions run."""
+
+    name: str
+    backend: Any
+
+    def batches(self, table: it.Table, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
+        """The rows of an expression in the order of the table, so many at a time."""
+
+
+def connect(name: str = DUCKDB, threads: int | None = None, memory: str = "2GB") -> Engine:
+    """The engine of that name: `duckdb`, `spark` (in local processes), or the `spark://HOST` of a cluster.
+
+    Raises UnsupportedError if there is no such engine, or it is not installed.
+    """
+    if name == DUCKDB:
+        return _DuckDB(threads, memory)
+    if name == SPARK or name.startswith(SPARK + "://"):
+        from verifier.columnar.spark import Spark
+
+        return Spark(f"local[{threads or '*'}]" if name == SPARK else name)
+    raise UnsupportedError(f"there is no engine `{name}`", "engines are `duckdb`, `spark` and `spark://HOST:PORT`")
+
+
+@dataclass(init=False)
+class _DuckDB:
+    """DuckDB in this process. It keeps what does not fit the memory on disk, and rows in order."""
+
+    name: str = DUCKDB
+
+    def __init__(self, threads: int | None, memory: str) -> None:
+        import ibis
+
+        settings = {} if threads is None else {"threads": threads}
+        self.backend: Any = ibis.duckdb.connect(memory_limit=memory, **settings)
+
+    def batches(self, table: it.Table, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
+        yield from self.backend.con.sql(self.backend.compile(table)).to_arrow_reader(rows)

@@ -1,0 +1,265 @@
+"""Deciding a table: batches of rows, each with its outcome, in the order of the input and in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from policy_dsl.case import CaseProblem
+from policy_dsl.core.ir import OUTCOMES, Policy
+from verifier.columnar.errors import TableError, TableProblem
+from verifier.columnar.exact import Answer, Decided, Exact, Refused
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from verifier.columnar.engine import Engine
+    from verifier.columnar.program import Columns
+    from verifier.columnar.tables import Opened
+
+DECIDED, INVALID, LOST = "decided", "invalid", "lost"
+"""What became of a row: it has an outcome; its facts are no evidence; the processes that tried it were killed."""
+BY_COLUMNS, BY_CASE = "columns", "case"
+"""How a row was decided: by the engine, or one by one, over all completions."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many rows there were of each kind. `rows` is their sum; `by_case` of the decided were decided one by one."""
+
+    rows: int = 0
+    decided: int = 0
+    invalid: int = 0
+    lost: int = 0
+    by_case: int = 0
+    asked: int = 0
+    undetermined: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a table is decided. `keep` are columns handed through; `ignore` are columns that are no facts.
+
+    `show_values`: problems of a row may show its values; else they only name the places. `said` hears what there is
+    to say of processes that died.
+    """
+
+    readings: Mapping[str, str] = field(default_factory=dict)
+    keep: Sequence[str] = ()
+    ignore: Collection[str] = ()
+    jobs: int = 1
+    show_values: bool = False
+    said: Callable[[str], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class Run:
+    """A table about to be decided: what is to be said of it, and what was counted so far."""
+
+    notes: tuple[str, ...]
+    counts: Counts
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+
+def run(policy: Policy, opened: Opened, engine: Engine, options: Options) -> Run:
+    """The rows of the table, decided. Each batch has the columns kept, and then those of `result_schema`.
+
+    Raises TableError and UnsupportedError before any row is read.
+    """
+    from verifier.columnar.bounds import fact_limit
+    from verifier.columnar.evidence import evidence
+    from verifier.columnar.layout import absent_note, lay_out
+    from verifier.columnar.program import columns_of, compiled, facts_of
+    from verifier.columnar.stages import Stages
+
+    schema = dict(opened.table.schema().items())
+    _check_names(schema, (*options.keep, *options.ignore), opened.place)
+    stages = Stages(schema)
+    limit = fact_limit(policy, options.readings)
+    aside = {*options.keep, *options.ignore}
+    placed = lay_out(policy, schema, stages, limit, opened.place, aside)
+    facts = facts_of(policy, options.readings, placed.facts, stages)
+    names = columns_of(policy)
+    made = compiled(policy, options.readings, facts)
+    outputs = {name: stages.raw(name) for name in options.keep}
+    outputs |= {name: stages.keep(value) for name, value in made.items()}
+    outputs[names.evidence] = _for_open_rows(names, outputs, evidence(policy, placed.facts))
+    query = stages.build(opened.table, outputs)
+    counts = Counts()
+    kept = query.select(*options.keep).schema().to_pyarrow() if options.keep else None
+    whole = result_schema(kept)
+    notes = (*opened.notes, *placed.notes, *absent_note(policy, options.readings, placed, opened.place))
+    return Run(notes, counts, whole, _decided(policy, names, engine, query, options, counts, whole))
+
+
+def result_schema(kept: pa.Schema | None = None) -> pa.Schema:
+    """The columns kept, and then: `row` (from 1), `status`, `outcome` (null unless decided), the `possible` and
+    `unsettled` outcomes, the clauses that `failed` in every completion and those of which it is `unknown`,
+    `decided_by`, and the `problem` of a row that was not decided."""
+    import pyarrow as pa
+
+    words = pa.list_(pa.string())
+    own = [
+        ("row", pa.int64()),
+        ("status", pa.string()),
+        ("outcome", pa.string()),
+        ("possible", words),
+        ("unsettled", words),
+        ("failed", words),
+        ("unknown", words),
+        ("decided_by", pa.string()),
+        ("problem", pa.string()),
+    ]
+    return pa.schema([*(kept or []), *own])
+
+
+def _check_names(schema: Mapping[str, object], named: Sequence[str], place: str) -> None:
+    from policy_dsl.core.report import did_you_mean, listing
+
+    problems = [
+        TableProblem(place, f"there is no column `{n}`", did_you_mean(n, schema, f"the columns are {listing(schema)}"))
+        for n in dict.fromkeys(named)
+        if n not in schema
+    ]
+    if problems:
+        raise TableError(problems)
+
+
+def _for_open_rows(names: Columns, made: Mapping[str, Any], whole: Any) -> Any:
+    """The evidence, for the rows that have to be decided one by one."""
+    import ibis
+
+    from verifier.columnar.program import GOOD, OPEN
+
+    open_ = (made[names.row] != GOOD) | (made[names.outcome] == OPEN)
+    elsewhere = made[names.outcome] == OUTCOMES.index("not_applicable")
+    for mask in names.unknown:
+        open_ = open_ | (~elsewhere & (made[mask] != 0))
+    return ibis.ifelse(open_, whole, ibis.null(whole.type()))
+
+
+def _decided(
+    policy: Policy, names: Columns, engine: Engine, query: Any, options: Options, counts: Counts, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    with Exact(policy, options.readings, options.jobs) as exact:
+        for batch in engine.batches(query):
+            answered = _answer_batch(policy, names, batch, exact, options, counts, schema)
+            counts.asked = exact.asked
+            yield answered
+
+
+def _answer_batch(
+    policy: Policy,
+    names: Columns,
+    batch: pa.RecordBatch,
+    exact: Exact,
+    options: Options,
+    counts: Counts,
+    schema: pa.Schema,
+) -> pa.RecordBatch:
+    import numpy as np
+    import pyarrow as pa
+
+    from verifier.columnar.evidence import case_data
+    from verifier.columnar.program import GOOD
+
+    outcomes = batch.column(names.outcome).to_numpy(zero_copy_only=False)
+    failed = [batch.column(n).to_numpy(zero_copy_only=False) for n in names.failed]
+    given = batch.column(names.evidence)
+    open_rows = np.flatnonzero(given.is_valid().to_numpy(zero_copy_only=False))
+    rows = given.take(pa.array(open_rows)).to_pylist()
+    good = batch.column(names.row).to_numpy(zero_copy_only=False)[open_rows] == GOOD
+    cases = [(case_data(policy, row), bool(fit)) for row, fit in zip(rows, good, strict=True)]
+    answers = exact.answers(cases, options.said)
+    columns = _columns(names, outcomes, failed, open_rows, answers, options)
+    first = counts.rows + 1
+    _count(counts, batch.num_rows, answers)
+    kept = [batch.column(n) for n in options.keep]
+    numbers = pa.array(np.arange(first, first + batch.num_rows))
+    return pa.record_batch([*kept, numbers, *columns], schema=schema)
+
+
+def _count(counts: Counts, rows: int, answers: Sequence[Answer]) -> None:
+    by_case = [a for a in answers if isinstance(a, Decided)]
+    invalid = sum(isinstance(a, Refused) for a in answers)
+    lost = len(answers) - len(by_case) - invalid
+    counts.rows += rows
+    counts.decided += rows - invalid - lost
+    counts.invalid += invalid
+    counts.lost += lost
+    counts.by_case += len(by_case)
+    counts.undetermined += sum(len(a.possible) != 1 or bool(a.unsettled) for a in by_case)
+
+
+def _columns(
+    names: Columns,
+    outcomes: np.ndarray[Any, Any],
+    failed: Sequence[np.ndarray[Any, Any]],
+    open_rows: np.ndarray[Any, Any],
+    answers: Sequence[Answer],
+    options: Options,
+) -> list[pa.Array]:
+    """The columns of `result_schema` after the first, each made of its few distinct values."""
+    import numpy as np
+
+    size = len(outcomes)
+    settled = [_by_case(a, options.show_values) for a in answers]
+    answered: dict[tuple[Any, ...], int] = {}
+    places = np.zeros(size, dtype=np.int64)
+    keys = np.stack([outcomes.astype(np.int64), *failed], axis=1)
+    keys[open_rows] = -1
+    distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
+    for i, row in enumerate(distinct):
+        answered[_by_columns(names, row), i] = i
+    values = [value for value, _ in answered]
+    places = inverse.reshape(size).astype(np.int64)
+    for place, value in zip(open_rows, settled, strict=True):
+        at = answered.setdefault((value, -1), len(values))
+        if at == len(values):
+            values.append(value)
+        places[place] = at
+    return [_taken(values, i, places) for i in range(8)]
+
+
+def _taken(values: Sequence[tuple[Any, ...]], part: int, places: np.ndarray[Any, Any]) -> pa.Array:
+    import pyarrow as pa
+
+    kind = pa.list_(pa.string()) if part in (2, 3, 4, 5) else pa.string()
+    return pa.array([None if v[part] is None else v[part] for v in values], type=kind).take(pa.array(places))
+
+
+def _by_columns(names: Columns, row: np.ndarray[Any, Any]) -> tuple[Any, ...]:
+    """The answer that an outcome and masks stand for; of rows that are still to be answered, nothing."""
+    if not 0 <= row[0] < len(OUTCOMES):
+        return (None,) * 8
+    outcome = OUTCOMES[row[0]]
+    failed = tuple(
+        clause
+        for group, mask in enumerate(row[1:])
+        for place, clause in enumerate(names.group(group))
+        if outcome != "not_applicable" and int(mask) >> place & 1
+    )
+    return DECIDED, outcome, (outcome,), (), failed, (), BY_COLUMNS, None
+
+
+def _by_case(answer: Answer, show_values: bool) -> tuple[Any, ...]:
+    match answer:
+        case Decided():
+            found = answer.possible, answer.unsettled, answer.failed, answer.unknown
+            return DECIDED, answer.outcome, *found, BY_CASE, None
+        case Refused():
+            problem = "; ".join(_said(p, show_values) for p in answer.problems)
+            return INVALID, None, None, None, None, None, None, problem
+        case _:
+            problem = f"two processes that tried to decide it were killed, the last one {answer.how}"
+            return LOST, None, None, None, None, None, None, problem
+
+
+def _said(problem: CaseProblem, show_values: bool) -> str:
+    """The problem; without values it is only told where it is."""
+    if show_values:
+        return f"{problem.path}: {problem.message}" if problem.path else problem.message
+    return f"{problem.path}: no usable value" if problem.path else "no case agrees with what is known"

@@ -1,0 +1,121 @@
+"""A column's value as a value of the language: whole numbers for dates and decimals, and what is wrong with it.
+
+Booleans are booleans, dates days since 1970-01-01, numbers whole numbers of their smallest step, and words of
+enumerations, codes and text strings. All whole numbers are of 64 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as it
+
+from policy_dsl.core import types as t
+from policy_dsl.core.codes import code_pattern
+from policy_dsl.scalars import DIGITS
+
+EPOCH = 719163
+"""The ordinal of 1970-01-01."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A column's value, and whether it is none of the type (null where it is unknown).
+
+    The value is only to be computed where it is not wrong.
+    """
+
+    value: it.Value
+    wrong: it.BooleanValue
+
+
+class MismatchError(Exception):
+    """A column's type cannot hold values of the fact's type; the message says what is due."""
+
+
+def read(kind: t.Scalar, column: it.Value, limit: int) -> Read:
+    """The column as values of the type; numbers beyond the limit are unusable. Raises MismatchError."""
+    held = column.type()
+    if held.is_null():
+        return Read(unknown(kind), ibis.literal(False))
+    match kind:
+        case t.Boolean():
+            if not held.is_boolean():
+                raise MismatchError("booleans")
+            return Read(column, ibis.literal(False))
+        case t.Date():
+            return _date(column)
+        case t.Days() | t.Months() | t.Number():
+            return _number(kind, column, limit)
+        case t.Enumeration():
+            return _text(column, lambda c: ~c.isin(kind.members), f"words of `{kind.name}` as text")
+        case t.CodeSystem():
+            pattern = rf"^(?:{code_pattern(kind)})\z"
+            return _text(column, lambda c: ~c.re_search(pattern), f"codes of `{kind.name}` as text")
+        case t.Text():
+            return _text(column, lambda c: c == "", "text")
+        case _:
+            assert_never(kind)
+
+
+def data_type(kind: t.Scalar) -> dt.DataType:
+    """The type of values of the language's type."""
+    match kind:
+        case t.Boolean():
+            return dt.boolean
+        case t.Enumeration() | t.CodeSystem() | t.Text():
+            return dt.string
+        case t.Date() | t.Days() | t.Months() | t.Number():
+            return dt.int64
+        case _:
+            assert_never(kind)
+
+
+def unknown(kind: t.Scalar) -> it.Value:
+    """The unknown value of the type."""
+    return ibis.null(data_type(kind))
+
+
+def _date(column: it.Value) -> Read:
+    held = column.type()
+    wrong: it.BooleanValue = ibis.literal(False)
+    if held.is_timestamp():
+        if held.timezone is not None:
+            raise MismatchError("days: a moment in a time zone is another day elsewhere, so store the day itself")
+        wrong = column != column.date().cast(held)
+        column = column.date()
+    elif not held.is_date():
+        raise MismatchError("dates")
+    first, last = date.fromordinal(t.FIRST_DAY), date.fromordinal(t.LAST_DAY)
+    return Read(column.epoch_days().cast("int64"), wrong | (column < first) | (column > last))
+
+
+def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) -> Read:
+    held = column.type()
+    scale = kind.scale if isinstance(kind, t.Number) else 0
+    low, high = (kind.low, kind.high) if isinstance(kind, t.Number) else (None, None)
+    most = min(limit, 10**DIGITS - 1)
+    low, high = max(-most, -most if low is None else low), min(most, most if high is None else high)
+    step = 10**scale
+    if held.is_integer():
+        return Read(column.cast("int64") * step, (column < -(-low // step)) | (column > high // step))
+    if not (held.is_decimal() or held.is_floating()):
+        raise MismatchError("numbers")
+    steps = (column * step).round().cast("int64")
+    back = steps / step if held.is_floating() else steps
+    exact = column if held.is_floating() else column * step
+    far = (column < low // step) | (column > -(-high // step))
+    if held.is_floating():
+        far = far | column.isnan()
+    return Read(steps, ibis.ifelse(far, True, (back != exact) | (steps < low) | (steps > high)))
+
+
+def _text(column: it.Value, wrong: Callable[[it.Value], it.BooleanValue], due: str) -> Read:
+    if not column.type().is_string():
+        raise MismatchError(due)
+    return Read(column, wrong(column))
