@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,6 @@ def arrow_type(kind: t.Scalar) -> pa.DataType:
 
 
 def plain(kind: t.Scalar, value: ir.Value | None) -> Any:
-    from decimal import Decimal
-
     if value is None:
         return None
     match kind:
@@ -43,6 +42,16 @@ def plain(kind: t.Scalar, value: ir.Value | None) -> Any:
             return members[int(value)]
         case _:
             return value
+
+
+def has_columns(policy: ir.Policy, case: Case) -> bool:
+    """Whether a row can hold the case: an unknown element of a list of plain values has no place there."""
+    return not any(
+        item[0] is None
+        for fact in policy.facts
+        if isinstance(fact.type, t.ListOf) and fact.type.element.bare
+        for item in case.listed(fact.index).items
+    )
 
 
 def table(policy: ir.Policy, cases: Sequence[Case]) -> pa.Table:
