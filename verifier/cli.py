@@ -13,6 +13,7 @@ from typing import Literal, TextIO
 import click
 
 from verifier.commands.attack import attack
+from verifier.commands.audit import audit
 from verifier.commands.check_certificate import check_certificate
 from verifier.commands.common import CannotRunError
 from verifier.commands.compare import compare
@@ -56,6 +57,7 @@ for command in (
     explain_rule,
     decide,
     explain,
+    audit,
     test,
     suite,
     attack,

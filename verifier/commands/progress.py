@@ -12,16 +12,17 @@ _PATIENCE = 1.0
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int, str], None] | None]:
+def progress_bar(*, remaining: bool = False) -> Iterator[Callable[[int, int, str], None] | None]:
     """What to tell of each step: how many of how many are done, and what comes next. None where standard error is
-    no terminal. The bar goes when the work is done."""
+    no terminal. The bar goes when the work is done. `remaining`: it shows how much time is probably left."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.description}"))
+    time = (TimeRemainingColumn(),) if remaining else ()
+    columns = (BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.description}"), *time)
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=None)
     lock = threading.Lock()

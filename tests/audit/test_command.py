@@ -1,0 +1,356 @@
+"""`verifier audit` on small tables: classes, versions, like cases, output, and each way to be cut short."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.html.reading import Outline
+from verifier.audit import write
+from verifier.audit.run import Worker
+from verifier.cli import cli
+
+VOCABULARY = """\
+vocabulary v "V"
+type Score is integer 0 to 10
+record Visit "A visit"
+  day : date
+fact request.day : date advances
+fact score : Score higher is sicker
+fact signed : boolean true is better evidence
+fact old : boolean protected
+fact visits : list of Visit (at most 3)
+always every visit in visits has visit.day <= request.day
+"""
+POLICY = """\
+policy p "P"
+  source "s.txt"
+  uses v
+
+criterion high "High"
+  | The score must be <high>.
+  require
+    reading four "four" : score >= 4
+    reading six "six" : score >= 6
+
+criterion visit "A visit"
+  require (some visit in visits has visit.day within 30 days before request.day) or old
+
+documentation paper "Signed"
+  require signed
+"""
+NEWER = """\
+policy q "Q"
+  extends p
+  effective from 2026-06-01
+
+criterion high replaces "High"
+  require score >= 8
+"""
+CODES = """\
+policy = "p"
+[actions]
+approve = "A1"
+deny = "A3"
+pend = "A4"
+[recorded]
+yes = "A1"
+[clauses]
+high = ["50"]
+visit = ["50", "N1"]
+"""
+DAY = date(2026, 3, 2)
+ROLES = [
+    "--recorded",
+    "outcome=status",
+    "reason=why",
+    "id=case",
+    "received=came",
+    "decided=left",
+    "requested-facts=ask",
+]
+
+
+def row(case: str, status: str | None, score: int | None = 7, **more: Any) -> dict[str, Any]:
+    record = {"case": case, "status": status, "why": [], "ask": [], "came": DAY, "left": DAY}
+    facts = {"request.day": DAY, "score": score, "signed": True, "old": False, "visits": [{"day": DAY}]}
+    return {**record, **facts, **more}
+
+
+ROWS = [
+    row("right", "yes"),
+    row("wrong", "A3", why=["high"]),
+    row("arguable", "approve", 5),
+    row("arguable too", "deny", 5, why=["high"]),
+    row("reason", "deny", 2, why=["high", "visit"]),
+    row("code", "deny", 2, why=["50"]),
+    row("incomplete", "deny", 2, why=["visit"], visits=[]),
+    row("unsupported", "deny", 2, why=["=cmd|' /C calc'!A0"]),
+    row("open", "approve", None),
+    row("asked", "pend", None, ask=["score"]),
+    row("unneeded", "pend", None, ask=["signed"]),
+    row("settled", "pend", 1, signed=None, ask=["signed"]),
+    row("invalid", "deny", 2, why=["high"], visits=[{"day": date(2027, 1, 1)}]),
+    row("unheard", "perhaps"),
+    row("none", None),
+    row("late", "yes", left=date(2026, 3, 12)),
+]
+EXPECTED = {
+    "right": "confirmed",
+    "wrong": "wrong_outcome",
+    "arguable": "arguable",
+    "arguable too": "arguable",
+    "reason": "wrong_reason",
+    "code": "confirmed",
+    "incomplete": "incomplete_reason",
+    "unsupported": "unsupported_reason",
+    "open": "undetermined",
+    "asked": "confirmed",
+    "unneeded": "unneeded_request",
+    "settled": "unneeded_request",
+    "invalid": "invalid_evidence",
+    "unheard": "invalid_evidence",
+    "none": "invalid_evidence",
+    "late": "confirmed",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in (
+        ("v.vocabulary", VOCABULARY),
+        ("p.policy", POLICY),
+        ("q.policy", NEWER),
+        ("p.codes.toml", CODES),
+    ):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "s.txt").write_text("The score must be <high>.\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")
+    return tmp_path
+
+
+def table(rows: Sequence[Mapping[str, Any]], name: str = "t.parquet", group: int = 4) -> str:
+    schema = pa.schema(
+        [
+            *((n, pa.string()) for n in ("case", "status")),
+            *((n, pa.list_(pa.string())) for n in ("why", "ask")),
+            *((n, pa.date32()) for n in ("came", "left", "request.day")),
+            ("score", pa.int64()),
+            ("signed", pa.bool_()),
+            ("old", pa.bool_()),
+            ("visits", pa.list_(pa.struct([("day", pa.date32())]))),
+        ]
+    )
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), name, row_group_size=group)
+    return name
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["audit", *arguments])
+
+
+def written(name: str) -> dict[str, dict[str, Any]]:
+    return {r["id"]: r for r in pq.read_table(name).to_pylist()}
+
+
+def test_each_row_has_its_class_and_what_it_rests_on(folder: Path) -> None:
+    result = run("p.policy", table(ROWS), *ROLES, "--out", "o.parquet")
+    assert result.exit_code == 0, result.output
+    found = written("o.parquet")
+    assert {name: r["class"] for name, r in found.items()} == EXPECTED
+    assert [r["row"] for r in found.values()] == list(range(1, len(ROWS) + 1))
+    assert (found["wrong"]["due"], found["wrong"]["action"], found["reason"]["wrong"]) == ("approve", "A1", ["visit"])
+    assert found["arguable"]["readings"] == ["as chosen"]
+    assert found["arguable too"]["readings"] == ["high=six"]
+    assert found["open"]["missing"] == ["score"]
+    assert found["incomplete"]["left_out"] == ["high"] and found["incomplete"]["codes"] == ["50", "N1"]
+    assert [n for n, r in found.items() if r["late"]] == ["late"]
+    assert not Path("o.parquet.parts").exists()
+
+
+def test_a_reading_that_is_chosen_is_not_arguable(folder: Path) -> None:
+    run("p.policy", table(ROWS), *ROLES, "--out", "o.parquet", "--reading", "high=six")
+    found = written("o.parquet")
+    assert (found["arguable"]["class"], found["arguable too"]["class"]) == ("wrong_outcome", "confirmed")
+
+
+def test_a_row_is_judged_by_the_version_in_force(folder: Path) -> None:
+    june = date(2026, 6, 1)
+    later = {"came": june, "left": june, "request.day": june, "visits": [{"day": june}]}
+    rows = [row("old", "approve"), row("new", "approve", **later), row("new right", "approve", 9, **later)]
+    run("p.policy", "q.policy", table(rows), *ROLES, "--out", "o.parquet")
+    found = written("o.parquet")
+    assert [(r["policy"], r["class"]) for r in found.values()] == [
+        ("p", "confirmed"),
+        ("q", "wrong_outcome"),
+        ("q", "confirmed"),
+    ]
+    run("q.policy", table(rows), *ROLES, "--out", "o.parquet")
+    assert "no version" in written("o.parquet")["old"]["problem"]
+
+
+def test_like_cases_are_held_against_each_other(folder: Path) -> None:
+    other = date(2026, 4, 9)
+    moved = {"request.day": other, "visits": [{"day": other}]}
+    rows = [
+        *(row("a", "approve"), row("b", "deny"), row("c", "approve", 6, old=True, visits=[])),
+        *(row("d", "deny", 8, old=True, visits=[]), row("e", "approve", **moved), row("f", "deny", old=True)),
+        row("g", "approve", old=None),
+    ]
+    result = run("p.policy", table(rows), *ROLES, "--format", "json")
+    found = json.loads(result.output)["like_cases"]
+    assert (found["unlike"]["groups"], found["unlike"]["rows"]) == (1, 3)  # the third is the same on another day
+    assert found["unlike"]["shown"] == [[["approve", 1], ["deny", 2]]]
+    assert found["dominated"] == {"rows": 1, "shown": [[3, 4]]}
+    (protected,) = found["protected"]
+    assert (protected["fact"], protected["groups"], protected["differing"]) == ("old", 1, 1)
+    shares = {s["value"]: (s["rows"], s["approved"]) for s in protected["shares"]}
+    assert shares == {"false": (3, 2), "true": (1, 0)}
+    assert all(0 <= s["low"] <= s["approved"] / s["rows"] <= s["high"] <= 1 for s in protected["shares"])
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_other_formats_give_the_same(folder: Path, kind: str) -> None:
+    run("p.policy", table(ROWS), *ROLES, "--out", "o.parquet")
+    how = "to_json(why) as why, to_json(ask) as ask, to_json(visits) as visits" if kind == "csv" else "why, ask, visits"
+    form = "csv" if kind == "csv" else "json"
+    duckdb.sql(f"copy (select * exclude (why, ask, visits), {how} from 't.parquet') to 't.{kind}' (format {form})")
+    result = run("p.policy", f"t.{kind}", *ROLES, "--out", "p.parquet")
+    assert result.exit_code == 0, result.output
+    assert written("p.parquet") == written("o.parquet")
+
+
+def test_csv_holds_no_formulas(folder: Path) -> None:
+    run("p.policy", table([row("=1+1", "deny", 2, why=["@SUM(A1)"])]), *ROLES, "--out", "o.csv")
+    with Path("o.csv").open(newline="", encoding="utf-8") as file:
+        (found,) = csv.DictReader(file)
+    assert (found["id"], found["unsupported"]) == ("'=1+1", "'@SUM(A1)")
+
+
+def test_the_report_is_whole_escaped_and_the_same_again(folder: Path) -> None:
+    rows = [*ROWS, row("<script>alert(1)</script>", "yes", 9)]
+    arguments = ["p.policy", table(rows), *ROLES, "group=case", "--report"]
+    assert run(*arguments, "r.html").exit_code == 0
+    text = Path("r.html").read_text(encoding="utf-8")
+    page = Outline()
+    page.feed(text)
+    page.close()
+    assert not page.fetched and {t[1:] for t in page.targets if t.startswith("#")} <= set(page.ids)
+    assert "script" not in page.tags and "<script>" not in text
+    assert "The score must be &lt;high&gt;." in text and "licensed reviewer" in text
+    assert "2026-03-02" not in text
+    assert run(*arguments, "s.html").exit_code == 0
+    again = Path("s.html").read_text(encoding="utf-8")
+    assert again == text or again.replace("s.html", "r.html") == text
+    run(*arguments, "v.html", "--show-values")
+    assert "2026-03-02" in Path("v.html").read_text(encoding="utf-8")
+
+
+def test_a_run_that_is_cut_short_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table(ROWS)
+    run("p.policy", "t.parquet", *ROLES, "--out", "whole.parquet")
+    judged, real = [], Worker.__call__
+
+    def interrupted(self: Worker, group: int) -> Any:
+        if group == 2 and len(judged) < 3:
+            judged.append(-1)
+            raise KeyboardInterrupt
+        judged.append(group)
+        return real(self, group)
+
+    monkeypatch.setattr(Worker, "__call__", interrupted)
+    result = run("p.policy", "t.parquet", *ROLES, "--out", "o.parquet")
+    assert result.exit_code != 0 and "--resume goes on" in result.output and not Path("o.parquet").exists()
+    result = run("p.policy", "t.parquet", *ROLES, "--out", "o.parquet", "--resume")
+    assert result.exit_code == 0 and judged == [0, 1, -1, 2, 3]
+    assert written("o.parquet") == written("whole.parquet")
+
+
+def test_parts_of_another_audit_are_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "join", _full)
+    assert run("p.policy", table(ROWS), *ROLES, "--out", "o.parquet").exit_code == 2
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    result = run("p.policy", table(ROWS[:3]), *ROLES, "--out", "o.parquet", "--resume")
+    assert result.exit_code == 0 and len(written("o.parquet")) == 3
+
+
+def _full(*arguments: object, **options: object) -> int:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("o.parquet").write_text("what was there")
+    table(ROWS)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", _full)
+    result = run("p.policy", "t.parquet", *ROLES, "--out", "o.parquet")
+    assert result.exit_code == 2 and "No space left" in result.output and "--resume" in result.output
+    assert Path("o.parquet").read_text() == "what was there"
+    assert [p.name for p in folder.glob(".*")] == []
+
+
+def test_processes_give_the_same_and_a_killed_one_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("p.policy", table(ROWS), *ROLES, "--out", "o.parquet")
+    result = run("p.policy", "t.parquet", *ROLES, "--out", "p.parquet", "--jobs", "2")
+    assert result.exit_code == 0, result.output
+    assert written("p.parquet") == written("o.parquet")
+    monkeypatch.setattr("verifier.audit.run.Worker", Dying)
+    result = run("p.policy", "t.parquet", *ROLES, "--out", "q.parquet", "--jobs", "2")
+    assert result.exit_code == 2 and "from row 5 were not judged" in result.output
+    assert not Path("q.parquet").exists()
+
+
+class Dying(Worker):
+    """A worker whose process dies at the second part."""
+
+    def __call__(self, group: int) -> Any:
+        if group == 1:
+            os._exit(1)
+        return super().__call__(group)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def _ragged(path: Path) -> None:
+    path.with_suffix(".csv").write_text("case,status,score\nsecret,approve,7\nsecret,approve\nsecret,approve,7,8,9\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spoil", "said"),
+    [
+        (["t.parquet", "--recorded", "outcome=statis"], None, "did you mean `status`"),
+        (["t.parquet", "--recorded", "outcom=status"], None, "did you mean `outcome`"),
+        (["t.parquet", "--recorded", "reason=why"], None, "no column has the outcome"),
+        (["t.parquet", *ROLES, "--outcome", "fine=perfect"], None, "does not say what a word means"),
+        (["t.parquet", *ROLES, "--limit", "standard=soon"], None, "is no limit"),
+        (["t.parquet", *ROLES, "--reading", "high=five"], None, "high"),
+        (["t.parquet", *ROLES], _cut, "no whole Parquet file"),
+        (["t.csv", "--recorded", "outcome=status"], _ragged, "t.csv"),
+        (["gone.parquet", *ROLES], None, "there is no such file"),
+        (["t.doc", *ROLES], lambda p: p.rename("t.doc"), "no kind of table"),
+    ],
+)
+def test_what_cannot_be_used_is_said_with_its_place(
+    folder: Path, arguments: list[str], spoil: Callable[[Path], Any] | None, said: str
+) -> None:
+    table(ROWS)
+    if spoil is not None:
+        spoil(folder / "t.parquet")
+    result = run("p.policy", *arguments, "--out", "o.parquet")
+    assert result.exit_code == 2 and said in result.output, result.output
+    assert "Traceback" not in result.output and "secret" not in result.output
+    assert not Path("o.parquet").exists()

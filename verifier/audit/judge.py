@@ -1,0 +1,171 @@
+"""What the policy in force says of a case, reading by reading: by compiled code, or exactly where that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from itertools import product
+
+from policy_dsl.case import Case, CaseError, ListValue, read_case
+from policy_dsl.compiled import compile_policy
+from policy_dsl.core.ir import Policy
+from policy_dsl.readings import check_readings
+from policy_dsl.relevance import clause_parts, closure, facts_read, outcome_parts
+from verifier.audit.classify import Answer
+from verifier.decide import decide
+from verifier.outcomes import settle
+from verifier.smt.limit import DEFAULT
+
+MOST_READINGS = 64
+"""How many choices of readings are all looked at; of more, those that differ from the chosen ones in one place."""
+_MEMORY = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The answers by reading, the chosen ones first; or what is wrong with the evidence, without its values.
+
+    `exact`: three-valued logic left something open, so that completions were looked at.
+    """
+
+    answers: tuple[tuple[str, Answer], ...] = ()
+    problem: str = ""
+    exact: bool = False
+
+
+def reading_choices(policy: Policy, chosen: Mapping[str, str]) -> list[tuple[str, dict[str, str]]]:
+    """The readings of what was not chosen, each with its name; first the default ones. Raises CaseError."""
+    problems = check_readings(policy, chosen)
+    if problems:
+        raise CaseError(problems)
+    free = {owner: names for owner, names in policy.readings().items() if owner not in chosen}
+    number = 1
+    for names in free.values():
+        number *= len(names)
+    every = (
+        [dict(zip(free, names, strict=True)) for names in product(*free.values())] if number <= MOST_READINGS else []
+    )
+    single = [{}, *({owner: name} for owner, names in free.items() for name in names[1:])]
+    listed = every or single
+    first = {owner: names[0] for owner, names in free.items()}
+    return [(_name(c, first), {**chosen, **c}) for c in listed]
+
+
+def _name(choice: Mapping[str, str], first: Mapping[str, str]) -> str:
+    changed = [f"{owner}={name}" for owner, name in sorted(choice.items()) if first.get(owner) != name]
+    return " ".join(changed) or "as chosen"
+
+
+class Judge:
+    """Judges cases under one policy; remembers what it was asked, since open cases are slow to decide."""
+
+    def __init__(self, policy: Policy, chosen: Mapping[str, str]) -> None:
+        self.policy = policy
+        self.choices = reading_choices(policy, chosen)
+        self._compiled = [compile_policy(policy, readings) for _, readings in self.choices]
+        read = closure(policy, facts_read(policy, outcome_parts(policy), {}))
+        self.read = tuple(f.path for f in policy.facts if f.index in read)
+        self._known: dict[str, Judged] = {}
+        self._relevant = cache(self._facts_of)
+
+    def judge(self, data: Mapping[str, object]) -> Judged:
+        """What the policy says of the case."""
+        quick = [compiled(data) for compiled in self._compiled]
+        if all(q is not None for q in quick):
+            names = (name for name, _ in self.choices)
+            return Judged(
+                tuple((n, self._plain(q.outcome, q.failed)) for n, q in zip(names, quick, strict=True) if q is not None)
+            )
+        key = repr(sorted(data.items()))
+        if key not in self._known:
+            if len(self._known) >= _MEMORY:
+                self._known.clear()
+            self._known[key] = self._exact(data)
+        return self._known[key]
+
+    def _plain(self, outcome: object, failed: Sequence[str]) -> Answer:
+        ordered = tuple(sorted(failed))
+        relevant = self._relevant(ordered) if outcome == "pend" else ()
+        return Answer((outcome,), ordered, relevant=relevant)  # type: ignore[arg-type]
+
+    def _facts_of(self, clauses: tuple[str, ...]) -> tuple[str, ...]:
+        parts = [e for c in clauses for e in clause_parts(self.policy, c)]
+        read = closure(self.policy, facts_read(self.policy, parts, {}))
+        return tuple(f.path for f in self.policy.facts if f.index in read)
+
+    def _exact(self, data: Mapping[str, object]) -> Judged:
+        try:
+            case = read_case(self.policy, data)
+            answers = [(name, self._decided(case, readings, i == 0)) for i, (name, readings) in enumerate(self.choices)]
+        except CaseError as error:
+            first = error.problems[0].path.split(": ")[-1]
+            return Judged(problem=f"the evidence cannot be used{f': {first}' if first else ''}", exact=True)
+        return Judged(tuple(answers), exact=True)
+
+    def _decided(self, case: Case, readings: Mapping[str, str], first: bool) -> Answer:
+        from verifier.smt.query import Completions
+
+        made: list[Completions] = []
+
+        def completions() -> Completions:
+            if not made:
+                made.append(Completions(self.policy, case, readings, limit=DEFAULT))
+            return made[0]
+
+        settled = settle(self.policy, case, readings, completions)
+        possible = tuple(dict.fromkeys((*settled.possible, *settled.unsettled)))
+        failed = tuple(sorted(settled.failed))
+        maybe = tuple(sorted(c for c, f in settled.evaluation.fails.items() if f is not False and c not in failed))
+        matters, unclear = self._missing(case, readings, first) if len(possible) > 1 else ((), ())
+        relevant = self._relevant(failed) if possible == ("pend",) else ()
+        return Answer(possible, failed, maybe, matters, unclear, relevant)
+
+    def _missing(self, case: Case, readings: Mapping[str, str], first: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The unknown facts that matter, and those of which it is not known; exactly in the chosen readings alone,
+        since the search takes long."""
+        if first:
+            missing = decide(self.policy, case, readings, brief=True).missing
+            return _facts(m.path for m in missing.facts), _facts(missing.unsettled)
+        return (), tuple(f.path for f in self.policy.facts if f.path in self.read and not _is_known(case, f.index))
+
+
+def _facts(paths: Iterable[str]) -> tuple[str, ...]:
+    """The facts of these paths, whatever part of them is meant."""
+    return tuple(sorted({p.split("[")[0].removesuffix(".length") for p in paths}))
+
+
+def _is_known(case: Case, fact: int) -> bool:
+    value = case.values[fact]
+    if isinstance(value, ListValue):
+        return not value.more and all(v is not None for item in value.items for v in item)
+    return value is not None
+
+
+@dataclass(slots=True)
+class Versions:
+    """The versions of a policy, and which of them is in force on a day: the one that took effect last."""
+
+    judges: Sequence[Judge]
+    _days: dict[date, Judge | None] = field(default_factory=dict)
+
+    def on(self, day: date | None) -> Judge | None:
+        """The version in force; None if there is none, or the day is not known and there are several."""
+        if day is None:
+            return self.judges[0] if len(self.judges) == 1 else None
+        if day not in self._days:
+            self._days[day] = self._in_force(day)
+        return self._days[day]
+
+    def _in_force(self, day: date) -> Judge | None:
+        found = [(start, judge) for judge in self.judges if (start := _start(judge.policy, day)) is not None]
+        return max(found, key=lambda f: f[0])[1] if found else None
+
+
+def _start(policy: Policy, day: date) -> date | None:
+    """Since when the policy has been in force, if it is on that day; always, if it does not say."""
+    if policy.effective is None:
+        return date.min
+    first, last = policy.effective
+    return first if first <= day and (last is None or day <= last) else None

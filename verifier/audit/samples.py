@@ -1,0 +1,80 @@
+"""Rows of each class to look at one by one: what was recorded, what the policy says, and why, down to the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from policy_dsl.case import CaseError, read_case
+from policy_dsl.core.ir import Policy
+from verifier.audit.classify import CLASSES, Verdict, classify
+from verifier.audit.columns import Row
+from verifier.audit.judge import Judge, Judged
+from verifier.audit.run import NO_OUTCOME, NO_VERSION, Plan, clauses_of, reopened, sampled
+from verifier.audit.tally import Tally
+from verifier.determination import Reason
+from verifier.explain import reasons
+from verifier.outcomes import settle
+from verifier.smt.limit import DEFAULT
+from verifier.smt.query import Completions
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A row with its verdict; `possible` are its outcomes in the chosen readings, `reasons` why the clauses fail.
+
+    `cited` are the clauses of the policy that the record cites and that did not surely fail.
+    """
+
+    row: Row
+    policy: Policy | None
+    verdict: Verdict
+    possible: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    cited: tuple[str, ...]
+    problem: str
+
+
+def samples(plan: Plan, out: Path, tally: Tally) -> list[Sample]:
+    """The sampled rows of an audit whose parts are still there, by class and number."""
+    worker = reopened(plan, out)
+    numbers = [n for kind in CLASSES for n in tally.samples.get(kind, ())]
+    found = sampled(worker, numbers)
+    made = []
+    for number in numbers:
+        judge = worker.versions.on(found[number].received)
+        made.append(_sample(plan, found[number], judge))
+    return made
+
+
+def _sample(plan: Plan, row: Row, judge: Judge | None) -> Sample:
+    if judge is None:
+        return Sample(row, None, Verdict("invalid_evidence"), (), (), (), NO_VERSION)
+    known = clauses_of(judge.policy, plan.codes.get(judge.policy.id))
+    judged = judge.judge(row.data)
+    verdict = classify(row.recorded, judged.answers, known)
+    if not judged.answers:
+        return Sample(row, judge.policy, verdict, (), (), (), judged.problem)
+    answer = judged.answers[0][1]
+    cited = dict.fromkeys(c for r in row.recorded.reasons for c in known.get(r, ()) if c not in answer.failed)
+    problem = NO_OUTCOME if row.recorded.outcome is None else ""
+    why = tuple(_reasons(plan, judge, row, judged))
+    return Sample(row, judge.policy, verdict, answer.possible, why, tuple(cited), problem)
+
+
+def _reasons(plan: Plan, judge: Judge, row: Row, judged: Judged) -> Iterator[Reason]:
+    """One reason for each clause that fails, or for the outcome."""
+    readings = judge.choices[0][1]
+    try:
+        case = read_case(judge.policy, row.data)
+        completions = partial(Completions, judge.policy, case, readings, limit=DEFAULT)
+        settled = settle(judge.policy, case, readings, completions)
+    except CaseError:
+        return
+    seen: set[str | None] = set()
+    for reason in reasons(judge.policy, case, readings, settled, DEFAULT).reasons:
+        if reason.clause not in seen:
+            seen.add(reason.clause)
+            yield reason
