@@ -114,7 +114,7 @@ def test_every_truth_is_there(rows: list[dict[str, Any]]) -> None:
 
 
 def test_every_row_is_what_its_truth_says(policy: Policy, rows: list[dict[str, Any]]) -> None:
-    for row in rows[:250]:
+    for row in rows[:200]:
         check(policy, row)
 
 
@@ -128,6 +128,8 @@ def check(policy: Policy, row: dict[str, Any]) -> None:
     found = decide(policy, data(policy, row), brief=True)
     failed, clauses = set(found.failed), {c.id for c in policy.clauses}
     assert row["truth_outcome"] == found.outcome
+    if truth != "arguable":
+        assert decide(policy, data(policy, row), {"pain": "higher"}, brief=True).possible == found.possible
     matters = {m.path.split("[")[0].removesuffix(".length") for m in found.missing.facts}
     match truth:
         case "confirmed" | "late":

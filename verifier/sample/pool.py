@@ -6,7 +6,7 @@ over the room that the policy leaves, with many near its edges, and denied ones 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
@@ -24,6 +24,7 @@ from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.adversary.seeds import seeds
 from verifier.adversary.steps import opened
 from verifier.decide import decide
+from verifier.determination import Determination
 from verifier.sample.jitter import Jitter, days, latest_day, shifted
 
 SHARES: Mapping[Outcome, float] = {"approve": 0.62, "deny": 0.26, "pend": 0.09, "not_applicable": 0.03}
@@ -35,8 +36,8 @@ _TURNED = 0.75  # of the walks with another outcome: how many begin at an approv
 _WALKS = 6  # walks towards such cases
 _LONG = 3_000  # steps of each
 _STRIDE = 3  # steps between two cases
-_OPEN = 400  # cases with unknowns, each of which may need the solver
-_CHOICES = 16  # choices of readings that are tried
+_OPEN = 120  # cases with unknowns, each of which may need the solver
+_CHOICES = 64  # choices of readings that are tried
 _TRIES = 40
 _YEAR = date(2025, 1, 1), date(2025, 12, 31)
 
@@ -80,12 +81,12 @@ def pool(policy: Policy, readings: Mapping[str, str], size: int, rng: Random) ->
 class _Maker:
     def __init__(self, policy: Policy, readings: Mapping[str, str], rng: Random) -> None:
         self.policy = policy  # with the chosen readings as its default ones
-        self.readings = readings
         self.rng = rng
         self.jitter = Jitter(policy, rng)
         self.period = period(policy)
         self.quick = compile_policy(policy)
-        self.others = [compile_policy(policy, chosen) for chosen in _choices(policy)]
+        self.choices = _choices(policy, readings)
+        self.others = [compile_policy(policy, chosen) for chosen in self.choices]
         read = closure(policy, facts_read(policy, outcome_parts(policy), {}))
         self.unread = [f for f in policy.facts if f.index not in read]
         self.read = read
@@ -212,9 +213,21 @@ class _Maker:
                 found = decide(self.policy, case, brief=True)
             except CaseError:
                 continue
-            if not found.unsettled and not found.missing.unsettled:
+            if not found.unsettled and not found.missing.unsettled and self._all_agree(case, found):
                 matters = sorted({m.path.split("[")[0].removesuffix(".length") for m in found.missing.facts})
                 yield Decided(case, found.outcome, found.failed, found.possible, (), tuple(matters))
+
+    def _all_agree(self, case: Case, found: Determination) -> bool:
+        """Whether the outcomes that are possible are the same in all readings, and a refusal has a certain reason."""
+        if found.outcome == "deny" and not found.failed:
+            return False
+        for chosen in self.choices:
+            outcome = evaluate(self.policy, case, chosen).outcome
+            if outcome is None and decide(self.policy, case, chosen, brief=True).possible != found.possible:
+                return False
+            if outcome is not None and found.possible != (outcome,):
+                return False
+        return True
 
     def _invalid(self, settled: list[Decided], count: int) -> Iterator[Case]:
         for _ in range(count if self.policy.invariants else 0):
@@ -232,9 +245,10 @@ def without(case: Case, facts: list[Fact]) -> Case:
     return replace(case, values=tuple(None if i in gone else v for i, v in enumerate(case.values)))
 
 
-def _choices(policy: Policy) -> list[dict[str, str]]:
-    """Choices of readings other than the default one: all of them where they are few, else one changed at a time."""
-    known = policy.readings()
+def _choices(policy: Policy, fixed: Collection[str]) -> list[dict[str, str]]:
+    """Choices of readings other than the default one, but for those of fixed owners: all of them where they are few,
+    else one changed at a time."""
+    known = {owner: names for owner, names in policy.readings().items() if owner not in fixed}
     every = [dict(zip(known, names, strict=True)) for names in product(*known.values())] if _few(known) else []
     single = [{owner: name} for owner, names in known.items() for name in names[1:]]
     return every[1:] or single

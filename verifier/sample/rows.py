@@ -28,7 +28,7 @@ UNKNOWNS = 0.05
 """The usual share of rows in which something is unknown that the policy reads."""
 
 _OPEN: tuple[Truth, ...] = ("undetermined", "unneeded_request")
-_POOL = 6_000  # decided cases at most
+_POOL = 5_000  # decided cases at most
 _SMALLEST = 600
 _EPOCH = 719_163  # 1970-01-01 as an ordinal
 _DAY = 86_400
