@@ -9,7 +9,9 @@ ENGINES := $(VENV)/.engines
 SPARK := $(VENV)/.spark
 BROWSER := web/node_modules/.installed
 
-.PHONY: demo test check setup engines spark browser clean
+VSCODE := editors/vscode
+
+.PHONY: vscode demo test check setup engines spark browser clean
 
 setup: $(SET_UP)
 
@@ -59,10 +61,17 @@ browser: $(BROWSER)
 test: setup engines spark browser
 	@$(BIN)/python -m pytest -n auto
 
+# The extension for VS Code, checked, built and packed: editors/vscode/policy-verifier.vsix.
+vscode: $(VSCODE)/node_modules/.installed
+	@cd $(VSCODE) && npm run --silent pack
+
+$(VSCODE)/node_modules/.installed: $(VSCODE)/package-lock.json
+	@cd $(VSCODE) && npm ci --silent --no-audit --no-fund && touch node_modules/.installed
+
 check: setup
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) web/node_modules
+	rm -rf $(VENV) web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist

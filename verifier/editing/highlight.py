@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from policy_dsl.core.ir import OUTCOMES
 from policy_dsl.syntax.machine import UNITS, keywords
 from policy_dsl.syntax.tokens import WORD, span_of
 from verifier.editing.snapshot import Snapshot
@@ -26,6 +27,7 @@ Look = Literal[
     "operator",
 ]
 LOOKS: tuple[Look, ...] = get_args(Look)
+_OUTCOMES = frozenset((*OUTCOMES, "met"))
 _OF_KIND: dict[Kind, Look] = {
     "type": "type",
     "member": "enumMember",
@@ -84,7 +86,7 @@ def _word(word: str, line: int, column: int, named: Mapping[tuple[int, int], Occ
     at = column
     first = named.get((line, column))
     if first is None:
-        if word in keywords() or word in UNITS:
+        if word in keywords() or word in UNITS or word in _OUTCOMES:
             yield Coloured(line, column, len(word), "keyword", False)
         return
     while (occurrence := named.get((line, at))) is not None and at < column + len(word):
