@@ -9,7 +9,7 @@ from typing import Any
 from policy_dsl.core import ir
 from policy_dsl.core.ir import Policy
 from policy_dsl.core.report import did_you_mean, listing
-from policy_dsl.known import CaseProblem
+from policy_dsl.known import CaseError, CaseProblem
 
 
 def check_readings(policy: Policy, readings: Mapping[str, str]) -> list[CaseProblem]:
@@ -36,6 +36,19 @@ def reading_as(policy: Policy, readings: Mapping[str, str]) -> Policy:
     if all(known[owner][0] == name for owner, name in readings.items()):
         return policy
     return _Choice(readings).parts(policy)  # type: ignore[no-any-return]
+
+
+def both_read_as(policies: tuple[Policy, Policy], readings: Mapping[str, str]) -> tuple[Policy, Policy]:
+    """Each policy in those of the readings that it has. Raises CaseError for a reading that neither has, or that one
+    of the two has by other names."""
+    known = [p.readings() for p in policies]
+    own = [{o: n for o, n in readings.items() if o in names} for names in known]
+    nowhere = {o: n for o, n in readings.items() if not any(o in names for names in known)}
+    problems = check_readings(policies[0] if known[0] else policies[1], nowhere)
+    problems += [p for policy, chosen in zip(policies, own, strict=True) for p in check_readings(policy, chosen)]
+    if problems:
+        raise CaseError(list(dict.fromkeys(problems)))
+    return reading_as(policies[0], own[0]), reading_as(policies[1], own[1])
 
 
 class _Choice:

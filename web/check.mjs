@@ -68,6 +68,18 @@ await says("findings-state", "of an earlier text");
 for (let i = 0; i < 8; i++) await page.keyboard.press("Backspace");
 await says("state", "The policy can be read.");
 
+// Completion knows the facts, and a word says what it is.
+await page.keyboard.type("patient.gr");
+await page.keyboard.press("Control+Space");
+await page.locator(".cm-tooltip-autocomplete li", { hasText: "patient.grade" }).waitFor();
+await page.keyboard.press("Escape");
+for (let i = 0; i < 10; i++) await page.keyboard.press("Backspace");
+await says("state", "The policy can be read.");
+await page.locator(".cm-line", { hasText: "exclude when" }).locator("span").first().hover();
+await page.locator(".cm-line", { hasText: "exclude when" }).hover({ position: { x: 180, y: 8 } });
+await page.locator(".cm-tooltip-hover", { hasText: "patient.minor : boolean" }).waitFor();
+await page.mouse.move(5, 5);
+
 // By keyboard alone: out of the editor, and from tab to tab.
 for (let i = 0; i < 20 && !(await page.evaluate(() => document.activeElement.id === "tab-findings")); i++) {
   await page.keyboard.press("Tab");
@@ -119,7 +131,8 @@ await says("outcome", "approve");
 await open("Compare");
 await page.getByLabel("Before").selectOption({ label: "A later policy" });
 await page.getByRole("button", { name: "Compare" }).click();
-await says("difference", "Who newly loses approval");
+await page.getByRole("heading", { name: "Who newly loses approval" }).waitFor();
+await says("difference", "nobody newly gains approval: proved");
 await everywhere("compare");
 
 await browser.close();

@@ -6,7 +6,7 @@ import { HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorView, drawSelection, highlightActiveLine, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const THEME = EditorView.theme({
@@ -53,15 +53,32 @@ function completion(options) {
   };
 }
 
-// An editor inside `host`. `words`: keywords; `options`: what can be completed now; `changed` and `moved` are told.
-export function createEditor(host, { words, options, changed, moved, label }) {
+function hover(describe) {
+  return hoverTooltip((view, pos) => {
+    const line = view.state.doc.lineAt(pos);
+    for (const word of line.text.matchAll(/[A-Za-z_][\w.]*/g)) {
+      const from = line.from + word.index;
+      const said = from <= pos && pos <= from + word[0].length ? describe(word[0]) : "";
+      if (said) {
+        const dom = document.createElement("div");
+        dom.textContent = said;
+        return { pos: from, end: from + word[0].length, create: () => ({ dom }) };
+      }
+    }
+    return null;
+  });
+}
+
+// An editor inside `host`. `words`: keywords; `options`: what can be completed now; `describe`: what
+// a word is; `changed` and `moved` are told.
+export function createEditor(host, { words, options, describe, changed, moved, label }) {
   const root = host.attachShadow({ mode: "open" }); // its styles are sheets of their own, which the page's policy allows
   const inner = document.createElement("div");
   inner.style.height = "100%";
   root.append(inner);
   const extensions = [
     lineNumbers(), history(), drawSelection(), highlightActiveLine(), lintGutter(), language(words),
-    syntaxHighlighting(COLOURS), autocompletion({ override: [completion(options)] }), EditorView.lineWrapping, THEME,
+    syntaxHighlighting(COLOURS), autocompletion({ override: [completion(options)] }), EditorView.lineWrapping, THEME, hover(describe),
     keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {

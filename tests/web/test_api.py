@@ -77,6 +77,10 @@ def test_findings_and_differences_are_those_of_the_commands(small: Path, address
         assert json.dumps(found).replace("small.policy", "new.policy") == json.dumps(diff).replace(
             "small.policy", "new.policy"
         )
+        models.Findings.model_validate(lint)
+        models.Difference.model_validate(found)
+        other = asking.post("/diff", json={"old": "small_policy", "new": new, "readings": {"grade": "five"}}).json()
+        assert (found["same"], other["same"], other["new"]["readings"]) == (False, True, {"grade": "five"})
         only = asking.post("/lint", json={"policy": "small_policy", "select": ["material-reading"]}).json()
         assert {f["rule"] for f in only["findings"]} == {"material-reading"}
 

@@ -120,25 +120,11 @@ def load_pair(first: str, second: str, reading: tuple[str, ...] = ()) -> tuple[P
     options as their default ones. Raises PolicyError, or CaseError for a reading that neither has, or that one of the
     two has by other names."""
     from policy_dsl.load import load
+    from policy_dsl.readings import both_read_as
     from verifier.revisions import locate
 
     (a, from_a), (b, from_b) = locate(first), locate(second)
-    return _read_as((load(a, access=from_a), load(b, access=from_b)), readings_option(reading))
-
-
-def _read_as(policies: tuple[Policy, Policy], readings: dict[str, str]) -> tuple[Policy, Policy]:
-    """Each policy in those of the readings that it has. Raises CaseError."""
-    from policy_dsl.case import CaseError
-    from policy_dsl.readings import check_readings, reading_as
-
-    known = [p.readings() for p in policies]
-    own = [{o: n for o, n in readings.items() if o in names} for names in known]
-    nowhere = {o: n for o, n in readings.items() if not any(o in names for names in known)}
-    problems = check_readings(policies[0] if known[0] else policies[1], nowhere)
-    problems += [p for policy, chosen in zip(policies, own, strict=True) for p in check_readings(policy, chosen)]
-    if problems:
-        raise CaseError(list(dict.fromkeys(problems)))
-    return reading_as(policies[0], own[0]), reading_as(policies[1], own[1])
+    return both_read_as((load(a, access=from_a), load(b, access=from_b)), readings_option(reading))
 
 
 def load_links(mapping: str | None, programs: tuple[Policy, Policy]) -> Links | None:

@@ -18,6 +18,7 @@ from verifier.render.sides import WORDS, in_readings, listed, shown
 from verifier.smt.query import Impossible, Undecided
 
 _STYLE = {"-": "red", "+": "green"}
+SAME = "equivalent: every case has the same outcome in both, and that is proved"
 _APPLIES = "the condition under which it applies"
 
 
@@ -27,14 +28,19 @@ def difference_page(found: Difference) -> list[RenderableType]:
     head = [(s.prefix, f"{s.original.title} ({s.original.file})") for s in (old, new)]
     page: list[RenderableType] = [labelled([*head, *in_readings(found.joint)], 0), Text("")]
     page += _summary(found)
-    page += _group(found, "Who newly gains approval", [t for t in found.found if t.after == "approve"])
-    page += _group(found, "Who newly loses approval", [t for t in found.found if t.before == "approve"])
-    others = [t for t in found.found if "approve" not in (t.before, t.after)]
-    page += _group(found, "What else changes", others)
+    for words, turns in groups(found):
+        page += _group(found, words, turns)
     page += _stated_by_one(found)
     page += _rest(found)
     page += _edited(found)
     return page
+
+
+def groups(found: Difference) -> Iterator[tuple[str, list[Turn]]]:
+    """The turns that some case takes, by whom they are good for."""
+    yield "Who newly gains approval", [t for t in found.found if t.after == "approve"]
+    yield "Who newly loses approval", [t for t in found.found if t.before == "approve"]
+    yield "What else changes", [t for t in found.found if "approve" not in (t.before, t.after)]
 
 
 # ------------------------------------------------------------------ the summary
@@ -42,13 +48,17 @@ def difference_page(found: Difference) -> list[RenderableType]:
 
 def _summary(found: Difference) -> Iterator[RenderableType]:
     if found.same:
-        yield paragraph(Text("equivalent: every case has the same outcome in both, and that is proved", style="bold"))
-        yield Text("")
-        return
+        yield paragraph(Text(SAME, style="bold"))
+    else:
+        yield labelled(summary_rows(found), 0)
+    yield Text("")
+
+
+def summary_rows(found: Difference) -> list[tuple[str, str]]:
+    """Whether anybody gains or loses, and how many edits there are, each under a label."""
     gains = _who([t for t in found.turns if t.after == "approve"], "newly gains approval")
     losses = _who([t for t in found.turns if t.before == "approve"], "newly loses approval")
-    yield labelled([("gains", gains), ("loses", losses), ("edits", _counted(found))], 0)
-    yield Text("")
+    return [("gains", gains), ("loses", losses), ("edits", _counted(found))]
 
 
 def _who(turns: Sequence[Turn], what: str) -> str:
@@ -69,10 +79,11 @@ def _counted(found: Difference) -> str:
 
 
 def _named(found: Difference, numbers: Sequence[int]) -> str:
-    return listed([_name(found.edits[n]) for n in numbers])
+    return listed([name(found.edits[n]) for n in numbers])
 
 
-def _name(edit: Edit) -> str:
+def name(edit: Edit) -> str:
+    """What an edit is called."""
     return _APPLIES if edit.kind == "applies" else edit.id
 
 
@@ -87,18 +98,27 @@ def _group(found: Difference, words: str, turns: Sequence[Turn]) -> Iterator[Ren
         for blame in turn.blames:
             yield from _blame(found, turn, blame)
         if not turn.complete:
-            yield paragraph(f"There may be more that are {_turned(turn)}: {_why_open(turn)}.", 2)
+            yield paragraph(may_be_more(turn), 2)
             yield Text("")
 
 
-def _turned(turn: Turn) -> str:
+def may_be_more(turn: Turn) -> str:
+    """Why not all of a turn may be listed."""
+    return f"There may be more that are {turned(turn)}: {_why_open(turn)}."
+
+
+def turned(turn: Turn) -> str:
+    """The outcome before and now."""
     return f"{WORDS[turn.before]} before and {WORDS[turn.after]} now"
 
 
+def blamed(found: Difference, blame: Blame) -> str:
+    """The edits to blame."""
+    return f"by {_named(found, blame.edits)}" + (" together" if len(blame.edits) > 1 else "")
+
+
 def _blame(found: Difference, turn: Turn, blame: Blame) -> Iterator[RenderableType]:
-    together = " together" if len(blame.edits) > 1 else ""
-    by = f"by {_named(found, blame.edits)}{together}"
-    yield paragraph(Text.assemble((_turned(turn), "bold"), f", {by}"), 2)
+    yield paragraph(Text.assemble((turned(turn), "bold"), f", {blamed(found, blame)}"), 2)
     if not blame.smallest:
         yield paragraph("a smaller set of edits may do it too: the search stopped at its limit", 4)
     facts = facts_of(found, blame)
@@ -147,17 +167,23 @@ def _one_sided(found: Difference, new: NewCases) -> Iterator[RenderableType]:
 
 
 def _rest(found: Difference) -> Iterator[RenderableType]:
+    for words in rest(found):
+        yield paragraph(words)
+    if not found.same:
+        yield Text("")
+
+
+def rest(found: Difference) -> Iterator[str]:
     """That nothing else changes, or what is not known."""
     if found.same:
         return
     for turn in found.unsettled:
         if not turn.blames:
-            yield paragraph(f"It is not known whether any case is {_turned(turn)}: {_why_open(turn)}.")
+            yield f"It is not known whether any case is {turned(turn)}: {_why_open(turn)}."
     if found.unsettled:
-        yield paragraph("Apart from that nothing else changes, and that is proved.")
+        yield "Apart from that nothing else changes, and that is proved."
     else:
-        yield paragraph("Nothing else changes: every other case has the outcome that it had. That is proved.")
-    yield Text("")
+        yield "Nothing else changes: every other case has the outcome that it had. That is proved."
 
 
 # ------------------------------------------------------------------ edits
@@ -169,7 +195,7 @@ def _edited(found: Difference) -> Iterator[RenderableType]:
     for number, edit in enumerate(found.edits):
         said = wording(found.joint, edit)
         idle = ["taken back alone, it would change no outcome: proved"] if number in found.idle else []
-        yield from _edit(edit.kind, edit.change, _name(edit), said, idle)
+        yield from _edit(edit.kind, edit.change, name(edit), said, idle)
     also = asides(found.joint)
     if also:
         yield heading("Edited too, without any effect on an outcome")

@@ -62,5 +62,10 @@ def shown(
     )
     yield labelled(case_rows(joint.policy, found.case, facts), indent + 2)
     if found.against:
-        names = listed([a.rpartition(":")[2] for a in found.against])
-        yield paragraph(f"Only cases that contradict what an author assumes ({names}) turn out so.", indent)
+        yield paragraph(only_against(found), indent)
+
+
+def only_against(found: Shown) -> str:
+    """That a case contradicts assumptions."""
+    names = listed([a.rpartition(":")[2] for a in found.against])
+    return f"Only cases that contradict what an author assumes ({names}) turn out so."

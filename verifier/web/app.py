@@ -128,7 +128,7 @@ def _add_questions(app: FastAPI, service: Service) -> None:
     @app.post("/diff", response_model=models.Difference, responses=_REFUSALS)
     async def diff(request: Request, question: models.DiffQuestion) -> Response:
         """Who gains and who loses when one policy becomes the other, and which edits are to blame."""
-        asked = tasks.DiffAsked(service.texts(question.old), service.texts(question.new))
+        asked = tasks.DiffAsked(service.texts(question.old), service.texts(question.new), question.readings)
         return await service.answer(request, "long", "diff", asked)
 
 

@@ -50,10 +50,11 @@ class LintQuestion(Strict):
 
 
 class DiffQuestion(Strict):
-    """Two versions of a policy."""
+    """Two versions of a policy, in the readings named, else in the default ones."""
 
     old: PolicyGiven
     new: PolicyGiven
+    readings: dict[str, str] = {}
 
 
 # ------------------------------------------------------------------ answers
@@ -200,11 +201,17 @@ class Findings(Strict):
     findings: list[dict[str, Any]]
 
 
+class ComparedPolicy(LintedPolicy):
+    """A policy that was compared, in these readings."""
+
+    readings: dict[str, str]
+
+
 class Difference(Strict):
     """What an edit changes, as `verifier diff --format json` writes it."""
 
-    old: LintedPolicy
-    new: LintedPolicy
+    old: ComparedPolicy
+    new: ComparedPolicy
     same: bool
     edits: list[dict[str, Any]]
     also_edited: list[dict[str, Any]]

@@ -13,6 +13,7 @@ from policy_dsl.case import CaseError, CaseProblem, read_case
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
 from policy_dsl.load import Checked, check, load
+from policy_dsl.readings import both_read_as
 from verifier.compare.types import JoinError
 from verifier.web.texts import Texts
 
@@ -53,6 +54,7 @@ class DiffAsked:
 
     old: Texts
     new: Texts
+    readings: Mapping[str, str]
 
 
 def problem(place: str, message: str, help: str = "") -> dict[str, object]:
@@ -122,7 +124,12 @@ def diff(asked: DiffAsked) -> dict[str, object]:
     from verifier.compare.difference import difference
     from verifier.render.difference import difference_to_json
 
-    return difference_to_json(difference(policy_of(asked.old), policy_of(asked.new)))
+    return difference_to_json(difference(*both_of(asked)))
+
+
+def both_of(asked: DiffAsked) -> tuple[Policy, Policy]:
+    """Both versions, in the readings asked for. Raises PolicyError or CaseError."""
+    return both_read_as((policy_of(asked.old), policy_of(asked.new)), asked.readings)
 
 
 @lru_cache(maxsize=_KEPT)

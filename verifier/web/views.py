@@ -9,10 +9,8 @@ from policy_dsl.diagnostics import Diagnostic, Span
 from policy_dsl.evaluate import evaluate
 from policy_dsl.readings import check_readings
 from verifier.web.form import form
-from verifier.web.tasks import CaseAsked, DiffAsked, LintAsked, checked_of, policy_of, told
+from verifier.web.tasks import CaseAsked, DiffAsked, LintAsked, both_of, checked_of, policy_of, told
 from verifier.web.texts import Texts
-
-_WIDTH = 96
 
 
 @told
@@ -77,12 +75,9 @@ def lint(asked: LintAsked) -> dict[str, object]:
 def diff(asked: DiffAsked) -> dict[str, object]:
     """Who gains and who loses between two versions."""
     from verifier.compare.difference import difference
-    from verifier.render.difference import difference_page
-    from verifier.render.html.page import page
-    from verifier.render.page import to_text
+    from verifier.render.html.difference import difference_piece
 
-    found = difference(policy_of(asked.old), policy_of(asked.new))
-    return {"html": page("difference_piece.html", text=to_text(difference_page(found), _WIDTH, colour=False))}
+    return {"html": difference_piece(difference(*both_of(asked)))}
 
 
 def _policy(policy: Policy) -> dict[str, object]:

@@ -111,7 +111,7 @@ def questions(service: Service) -> APIRouter:
 
     @router.post("/diff")
     async def diff(request: Request, question: models.DiffQuestion) -> Response:
-        asked = tasks.DiffAsked(service.texts(question.old), service.texts(question.new))
+        asked = tasks.DiffAsked(service.texts(question.old), service.texts(question.new), question.readings)
         return await service.answer(request, "long", "view diff", asked)
 
     return router

@@ -20,6 +20,7 @@ const editor = createEditor(at("editor"), {
   words: served.keywords,
   label: "Policy text",
   options: completions,
+  describe,
   changed(text) {
     if (texts.files[file] === text) return;
     texts.files[file] = text;
@@ -36,6 +37,13 @@ function completions() {
   const names = (policy?.names ?? []).map((label) => ({ label, type: "function" }));
   const clauses = (policy?.clauses ?? []).map((c) => ({ label: c.id, type: "class", detail: c.title }));
   return [...facts, ...names, ...clauses, ...served.keywords.map((label) => ({ label, type: "keyword" }))];
+}
+
+function describe(word) {
+  const fact = policy?.form.find((f) => f.path === word);
+  if (fact) return `${fact.path} : ${fact.type}${fact.note ? `, ${fact.note}` : ""}`;
+  const clause = policy?.clauses.find((c) => c.id === word);
+  return clause ? `${clause.id} ${clause.title}` : "";
 }
 
 // ---------------------------------------------------------------- texts
@@ -200,7 +208,7 @@ function outcome(name, text) {
 async function compare() {
   at("compare-state").textContent = "Comparing.";
   const old = served.policies[Number(at("before").value)];
-  const found = await ask("diff", { old: { main: old.main, files: old.files }, new: texts });
+  const found = await ask("diff", { old: { main: old.main, files: old.files }, new: texts, readings });
   if (!found) return;
   at("compare-state").textContent = found.problems.map(told).join("; ");
   at("difference").innerHTML = found.data?.html ?? "";
