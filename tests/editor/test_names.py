@@ -12,6 +12,7 @@ from policy_dsl.core import types as t
 from policy_dsl.diagnostics import Span
 from policy_dsl.files import DISK
 from tests.editor.texts import KNEE, KNEE_VOCABULARY, POLICY, VOCABULARY, at, read
+from verifier.editing.buffers import Buffers
 from verifier.editing.edits import apply
 from verifier.editing.expressions import definition_type
 from verifier.editing.navigate import RenameError, definitions, references, renamable, rename
@@ -146,3 +147,36 @@ def test_a_name_that_another_word_already_has_would_change_the_program() -> None
 def test_what_has_no_name_of_its_own_is_not_renamed(word: str, why: str) -> None:
     with pytest.raises(RenameError, match=why):
         renamable(read(), *at(KNEE, word, 1))
+
+
+MAPPING = """\
+mapping knee_to_hip "Both"
+  from knee to hip
+
+link same "The same side" : knee.request.side is left and pain.now >= 4 and hip.request.side is left
+"""
+
+
+def test_a_mapping_names_the_facts_of_both_policies_and_is_renamed_with_them() -> None:
+    texts = {
+        "knee": "policy knee\n  uses knee\n\ncriterion a\n  require request.side is left\n",
+        "hip": "policy hip\n  uses hip\n\ncriterion a\n  require request.side is left\n",
+        "knee.vocabulary": KNEE_VOCABULARY,
+        "hip.vocabulary": "vocabulary hip\n\ntype Hip is left, right\nfact request.side : Hip\n",
+        "both.mapping": MAPPING,
+    }
+    files = {f"/nowhere/{n if '.' in n else n + '.policy'}": text for n, text in texts.items()}
+
+    def again(changed: Mapping[str, str]) -> list[Snapshot]:
+        now = {**files, **changed}
+        return [snapshot(file, text, Buffers(now)) for file, text in now.items()]
+
+    among = again({})
+    assert all(s.right for s in among), [s.diagnostics for s in among]
+    vocabulary = next(s for s in among if s.file == VOCABULARY)
+    symbol = renamable(vocabulary, *at(KNEE_VOCABULARY, "request.side", 2)).symbol
+    edits = rename(symbol, "request.leg", among, again)
+    mapping = apply(MAPPING, [e for e in edits if e.span.file.endswith(".mapping")])
+    assert "knee.request.leg is left and pain.now >= 4 and hip.request.side is left" in mapping
+    wrong = again({"/nowhere/both.mapping": MAPPING.replace("pain.now >= 4", "pain.now is left")})
+    assert not wrong[-1].right

@@ -188,7 +188,8 @@ def is_flexible(sight: Sight, node: ast.Expr) -> bool:
 def denotes(sight: Sight, word: str) -> bool:
     """Whether a word names a variable, fact or definition."""
     names = sight.names
-    return word.partition(".")[0] in sight.variables or word in names.facts or word in names.definitions
+    named = word in names.facts or word in names.definitions or names.after_policy(word) is not None
+    return named or word.partition(".")[0] in sight.variables
 
 
 # ------------------------------------------------------------------ words
@@ -197,6 +198,11 @@ def denotes(sight: Sight, word: str) -> bool:
 def path(sight: Sight, node: ast.Path, expected: t.Type | None) -> t.Type | None:
     """What a word stands for; gives its type."""
     word, names = node.name, sight.names
+    policy = names.after_policy(word)
+    if policy is not None:
+        rest = word[len(policy) + 1 :]
+        inner = replace(sight, names=names.linked[policy])
+        return path(inner, ast.Path(rest, part_of(node.span, len(policy) + 1, len(rest))), expected)
     if denotes(sight, word) and not (_is_constant(word, expected) and _gives_way(sight, word, expected)):
         head, _, rest = word.partition(".")
         if head in sight.variables:

@@ -20,7 +20,7 @@ Node = TypeVar("Node")
 @dataclass(frozen=True, slots=True)
 class Names:
     """Everything by name; of what a later policy replaces, the later one. `facts` has each field of a fact that is
-    a record; `written` are the facts as they are written."""
+    a record; `written` are the facts as they are written. `linked` has, in a mapping, the names of each policy."""
 
     types: dict[str, NamedType] = field(default_factory=dict)
     facts: dict[str, ir.Fact] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Names:
     sections: dict[str, ast.Section] = field(default_factory=dict)
     others: dict[str, ast.Waiver | ast.Output | ast.Assume | ast.Check] = field(default_factory=dict)
     homes: dict[tuple[str, str], str] = field(default_factory=dict)
+    linked: dict[str, Names] = field(default_factory=dict)
 
     def type_of(self, written: ast.TypeName) -> t.Type | None:
         """The type that a type's name stands for; None if it stands for none."""
@@ -44,6 +45,11 @@ class Names:
     def enumerations(self) -> Iterator[t.Enumeration]:
         """The enumerations, in order of declaration."""
         return (n.type for n in self.types.values() if isinstance(n.type, t.Enumeration))
+
+    def after_policy(self, word: str) -> str | None:
+        """The policy after whose name a word names one of its facts, if it does."""
+        head, _, rest = word.partition(".")
+        return head if head in self.linked and rest in self.linked[head].facts else None
 
     def home(self, kind: str, name: str) -> str:
         """The file in which a name of a kind is first declared; empty if it is not."""

@@ -19,17 +19,19 @@ from verifier.editing.expressions import (
     fact,
     parameters,
 )
+from verifier.editing.linked import both
 from verifier.editing.names import Names, names_of, parts_of_block
 from verifier.editing.symbols import Found, Kind, Symbol
 
 
-def resolve(file: ast.File, made_of: Sequence[Parts], homes: Mapping[str, str]) -> Found:
+def resolve(file: ast.File, made_of: Sequence[Parts], homes: Mapping[str, str], linked: Mapping[str, Parts]) -> Found:
     """The names of a file. `made_of` is what its policies are made of, `homes` the file of each vocabulary and base
-    that a statement can name, by name."""
+    that a statement can name, by name, and `linked` what the policies of its mappings are made of."""
     found = Found()
     for block in file.blocks:
         parts = parts_of_block(block, made_of)
         names = names_of(parts) if parts is not None else Names()
+        names = both(block, linked) if isinstance(block, ast.Mapping) else names
         sight = Sight(names, found, {})
         _block(sight, block, homes)
         for item in block.items:

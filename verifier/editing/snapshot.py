@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from policy_dsl.load import Checked, Parser, load_text
 from policy_dsl.syntax import ast
 from policy_dsl.syntax.parse import Parsed, parse
 from policy_dsl.syntax.tokens import Tokens, scan
+from verifier.editing.linked import both, linked, with_links
 from verifier.editing.names import Names, names_of, parts_of_block
 from verifier.editing.resolve import resolve
 from verifier.editing.symbols import Found, Occurrence
@@ -22,7 +24,8 @@ from verifier.editing.symbols import Found, Occurrence
 @dataclass(frozen=True)
 class Snapshot:
     """What is known of a text. `good` are the policies as they were when all was last right, and `before` what was
-    last known of the names, for a text that has lost its vocabulary while a line is being written."""
+    last known of the names, for a text that has lost its vocabulary while a line is being written. `linked` is what
+    the policies that its mappings name are made of."""
 
     file: str
     text: str
@@ -30,6 +33,7 @@ class Snapshot:
     checked: Checked
     good: tuple[ir.Policy, ...]
     before: Names | None
+    linked: Mapping[str, Parts]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -59,12 +63,13 @@ class Snapshot:
             blocks: list[ast.Block] = [*parts.policies, *parts.vocabularies]
             for block in blocks:
                 homes.setdefault(block.name.text, block.name.span.file)
+        homes.update({name: parts.policies[-1].name.span.file for name, parts in self.linked.items()})
         return homes
 
     @cached_property
     def found(self) -> Found:
         """Its names and what they stand for."""
-        return resolve(self.parsed.file, self.checked.parts, self.homes)
+        return resolve(self.parsed.file, self.checked.parts, self.homes, self.linked)
 
     def at(self, line: int, column: int) -> Occurrence | None:
         """The name at a place, or that ends there."""
@@ -93,6 +98,8 @@ class Snapshot:
         """What can be named at a line; what was last known if the vocabulary is out of reach."""
         parts = self.parts(line)
         names = names_of(parts) if parts is not None else Names()
+        mappings = [b for b in self.parsed.file.blocks if isinstance(b, ast.Mapping) and b.span.line <= line]
+        names = both(mappings[-1], self.linked) if mappings else names
         return self.before if not names.facts and self.before is not None else names
 
     def words(self, span: Span) -> str:
@@ -114,7 +121,10 @@ def snapshot(file: str, text: str, access: Access, parser: Parser = parse, last:
     """A text as it is now; `last` is what was known of it before."""
     parsed = parser(text, file)
     checked = load_text(text, file, Path(file).parent, access, parser)
+    ends = linked(file, parsed.file.blocks, access, parser)
+    checked = with_links(checked, file, ends, access) if ends else checked
     good = checked.policies if not has_errors(checked.diagnostics) else last.good if last else ()
     known = [names_of(p) for p in checked.parts[-1:]]
     before = next((n for n in known if n.facts), last.before if last else None)
-    return Snapshot(str(Path(file)), text, parsed, checked, good, before)
+    parts = {name: end.parts[0] for name, end in ends.items() if end.parts}
+    return Snapshot(str(Path(file)), text, parsed, checked, good, before, parts)
