@@ -22,6 +22,7 @@ from verifier.smt.world import Workspace
 
 _SCOPES = (1, 3)
 _RESOURCES = 3_000_000
+_AT_FIRST = 300_000  # while other questions' demands are in the encoding, which a solver has to satisfy as well
 _PATIENCE = Limit(resources=5_000_000, scopes=(0, 1, 2, 4, 8, 12))
 """How long one question of many is looked at: a policy has hundreds, and what stays open is told."""
 
@@ -72,6 +73,7 @@ class Demands:
         self._scopes = scopes
         self._last = scopes[0]  # at which a completion was found last: the next one is likely to need it too
         self._problems: dict[int | None, _Problem] = {}
+        self._made = 0
 
     def together(self, wanted: frozenset[int]) -> Settled:
         """Whether a completion meets all of these demands.
@@ -110,7 +112,13 @@ class Demands:
         completion that meets the demands, or else demands among them that cannot be met together; None if it does
         not show soon. A completion of lists of which nothing is known is none."""
         problem = self._problem(scope)
-        answer = problem.solver.check(assume=self._assumed(problem, wanted))
+        crowded = not problem.literals.keys() <= wanted | self.always
+        answer = problem.solver.check(
+            assume=self._assumed(problem, wanted), resources=_AT_FIRST if crowded else _RESOURCES
+        )
+        if answer == "unknown" and crowded:
+            problem = self._cleared(scope)
+            answer = problem.solver.check(assume=self._assumed(problem, wanted), resources=_RESOURCES)
         found: Case | frozenset[int] | None = None
         if answer == "sat" and scope is not None:
             found = problem.encoding.decode(problem.solver.model())
@@ -143,13 +151,19 @@ class Demands:
                 scope=self._sizes(scope or 0),
                 opaque=scope is None,
                 workspace=self._workspace,
-                label=f"{len(self._problems)}:",
+                label=f"{self._made}:",
                 prepared=self._completions.prepared,
             )
+            self._made += 1
             problem = _Problem(encoding, Solver(self._workspace.context, _RESOURCES))
             self._assumed(problem, self.always)
             self._problems[scope] = problem
         return self._problems[scope]
+
+    def _cleared(self, scope: int | None) -> _Problem:
+        """An encoding anew, without the demands of earlier questions."""
+        del self._problems[scope]
+        return self._problem(scope)
 
     def _sizes(self, scope: int) -> dict[int, int]:
         """How many further elements each open list gets: no more than its declared bound leaves."""

@@ -23,7 +23,7 @@ from verifier.smt.cutoff import Kept
 from verifier.smt.encode import Encoding
 from verifier.smt.limit import DEFAULT, Limit
 from verifier.smt.prepare import Prepared, prepare
-from verifier.smt.solve import Solver
+from verifier.smt.solve import Answer, Solver
 from verifier.smt.terms import Bool
 from verifier.smt.world import Workspace
 
@@ -64,6 +64,7 @@ class _Problem:
 
     encoding: Encoding
     solver: Solver
+    asked: int = 0  # questions so far, whose definitions it holds
 
 
 class Completions:
@@ -88,6 +89,7 @@ class Completions:
         self._workspace = workspace or Workspace()
         self._evaluator = evaluator or Evaluator(policy, self.readings)
         self._problems: dict[object, _Problem] = {}
+        self._made = 0
         self._broken = broken_invariants(policy, case)
 
     def find(self, goal: Goal, replay: Replay) -> Verdict:
@@ -148,21 +150,34 @@ class Completions:
                 self.case,
                 self.readings,
                 workspace=self._workspace,
-                label=f"{len(self._problems)}:",
+                label=f"{self._made}:",
                 prepared=self.prepared,
                 **options,
             )
+            self._made += 1
             self._problems[key] = _Problem(encoding, Solver(self._workspace.context, self.limit.resources))
         return self._problems[key]
 
-    def _check_opaque(self, goal: Goal) -> bool:
-        """Whether the goal is impossible even if nothing is known of what a list's further elements can do."""
-        problem = self._problem("opaque", opaque=True)
+    def _asked(self, goal: Goal, key: object, **options: Any) -> tuple[Answer, Case | None]:
+        """The solver's answer, and the completion that it found. Where it gives up on an encoding that holds what
+        other questions are made of, which it has to satisfy as well, it is asked again without."""
+        problem = self._problem(key, **options)
         formula = goal(problem.encoding)
         problem.solver.extend(problem.encoding.constraints())
+        problem.asked += 1
         answer = problem.solver.check(formula)
+        witness = None
+        if answer == "sat" and formula is not False and not problem.encoding.opaque:
+            witness = problem.encoding.decode(problem.solver.model())
         problem.solver.release()
-        return answer == "unsat"
+        if answer == "unknown" and problem.asked > 1:
+            del self._problems[key]
+            return self._asked(goal, key, **options)
+        return answer, witness
+
+    def _check_opaque(self, goal: Goal) -> bool:
+        """Whether the goal is impossible even if nothing is known of what a list's further elements can do."""
+        return self._asked(goal, "opaque", opaque=True)[0] == "unsat"
 
     def _climb(self, goal: Goal, replay: Replay, needed: Mapping[int, int | None], nearest: Verdict | None) -> Verdict:
         """Ask with more and more further elements; `nearest` is the answer with none, if it is known."""
@@ -190,14 +205,10 @@ class Completions:
         return scope if bound is None else min(scope, max(1, bound - len(self.case.listed(fact).items)))
 
     def _at(self, goal: Goal, replay: Replay, sizes: Mapping[int, int], scope: int | None) -> Verdict:
-        problem = self._problem(tuple(sorted(sizes.items())), scope=dict(sizes))
-        formula = goal(problem.encoding)
-        problem.solver.extend(problem.encoding.constraints())
-        if any(self.case.listed(f).more and f not in sizes for f in problem.encoding.lists):
+        key = tuple(sorted(sizes.items()))
+        answer, witness = self._asked(goal, key, scope=dict(sizes))
+        if any(self.case.listed(f).more and f not in sizes for f in self._problems[key].encoding.lists):
             raise AssertionError("a goal reads a list that its outline does not")
-        answer = problem.solver.check(formula)
-        witness = problem.encoding.decode(problem.solver.model()) if answer == "sat" and formula is not False else None
-        problem.solver.release()
         if witness is not None:
             self._replay(witness, replay)
             return Possible(witness)

@@ -21,6 +21,7 @@ class Solver:
         self._solver = z3.SimpleSolver(ctx=context)
         self._solver.set("random_seed", 0)
         self._solver.set("rlimit", resources)
+        self._resources = resources
         self._solver.set("core.minimize", True)
         self._solver.set("ctrl_c", False)  # else Z3 takes the signal for itself, and the run goes on
         self._added = 0
@@ -35,11 +36,15 @@ class Solver:
         """Add a constraint that stays."""
         self._solver.add(constraint if is_term(constraint) else z3.BoolVal(bool(constraint), self._context))
 
-    def check(self, *formulas: Bool, assume: Iterable[z3.BoolRef] = ()) -> Answer:
+    def check(self, *formulas: Bool, assume: Iterable[z3.BoolRef] = (), resources: int | None = None) -> Answer:
         """Whether the constraints can hold together with the formulas and the literals assumed.
 
+        `resources`: from now on no check may cost more than that.
         The formulas are taken back by `release`, which must follow once model or core have been read.
         """
+        if resources is not None and resources != self._resources:
+            self._resources = resources
+            self._solver.set("rlimit", resources)
         if any(f is False for f in formulas):
             self._solver.push()
             return "unsat"
