@@ -18,8 +18,8 @@ from verifier.lsp.positions import Encoding, Positions
 
 ENDINGS = (".policy", ".vocabulary", ".mapping")
 CASES = (".json", ".jsonl", ".ndjson")
-MOST_FILES = 2000
-"""Of a folder, so many files are looked at for uses of a name."""
+MOST_ENTRIES = 20_000
+"""So many files below a folder are looked at for policies that belong together."""
 
 Stamp = tuple[tuple[str, int], ...]
 """The open files that something was made from, each with its version."""
@@ -168,16 +168,17 @@ class Desk:
         )
 
     def _around(self, file: str) -> Iterator[str]:
-        """The policies, vocabularies and mappings of the folders that are open, or of the file's own."""
+        """The policies, vocabularies and mappings below the folders that are open; of a file outside of them, those
+        beside it."""
         yield from (d.file for d in self.programs())
-        folders = [f for f in self.folders if Path(file).is_relative_to(f)] or [Path(file).parent]
-        for folder in folders:
-            inside = (p for p in _visible(folder) if p.suffix in ENDINGS)
-            yield from map(str, islice(inside, MOST_FILES))
+        folders = [f for f in self.folders if Path(file).is_relative_to(f)]
+        listings = [_visible(f) for f in folders] or [_visible(Path(file).parent, deep=False)]
+        for listing in listings:
+            yield from (str(p) for p in islice(listing, MOST_ENTRIES) if p.suffix in ENDINGS)
 
 
-def _visible(folder: Path) -> Iterator[Path]:
-    """The files of a folder and those below, in order, without what is hidden; links are not followed."""
+def _visible(folder: Path, *, deep: bool = True) -> Iterator[Path]:
+    """The files of a folder, and those below if `deep`, in order, without what is hidden; links are not followed."""
     try:
         entries = sorted(folder.iterdir())
     except OSError:
@@ -185,10 +186,9 @@ def _visible(folder: Path) -> Iterator[Path]:
     for entry in entries:
         if entry.name.startswith(".") or entry.name == "node_modules" or entry.is_symlink():
             continue
-        if entry.is_dir():
+        yield entry
+        if deep and entry.is_dir():
             yield from _visible(entry)
-        else:
-            yield entry
 
 
 def path_of(uri: str) -> str | None:

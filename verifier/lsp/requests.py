@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams, JsonRpcInvalidRequest
 
-from verifier.editing.complete import complete
+from verifier.editing.complete import Beside, complete
 from verifier.editing.describe import describe
 from verifier.editing.edits import Edit
 from verifier.editing.highlight import LOOKS, highlight
@@ -183,7 +183,10 @@ def _writing(server: PolicyServer) -> None:
         if here is None:
             return types.CompletionList(False, [])
         line, column = here.positions.place(params.position)
-        found = complete(here.snapshot, line, column, desk.beside(here.document.file))
+        lines = here.snapshot.lines
+        names_files = line <= len(lines) and lines[line - 1].lstrip().startswith(("uses", "extends"))
+        beside = desk.beside(here.document.file) if names_files else Beside()
+        found = complete(here.snapshot, line, column, beside)
         items = [convert.completion(c, line, params.position, here.positions) for c in found]
         return types.CompletionList(False, items)
 

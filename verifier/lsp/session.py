@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from verifier.editing.buffers import key_of
 from verifier.editing.problems import Problem
 from verifier.editing.snapshot import Snapshot
 from verifier.editing.warned import mistakes
@@ -91,7 +92,9 @@ class Session:
     def _rests_on(self, other: Document, changed: Document) -> bool:
         """Whether a file was made from another, or may be: one that names what is not there."""
         snapshot = self.desk.last(other)
-        return snapshot is None or changed.file in snapshot.checked.sources or not snapshot.right
+        if snapshot is None or not snapshot.right:
+            return True
+        return key_of(changed.file) in map(key_of, snapshot.checked.sources)
 
     def _unsettle(self, document: Document) -> None:
         if document.uri in self._checks:
