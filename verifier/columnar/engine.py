@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from verifier.columnar.errors import UnsupportedError
+from verifier.columnar.errors import TableError, TableProblem, UnsupportedError
 
 if TYPE_CHECKING:
     import ibis.expr.types as it
@@ -54,4 +54,16 @@ class _DuckDB:
         self.backend: Any = ibis.duckdb.connect(memory_limit=memory, **settings)
 
     def batches(self, table: it.Table, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
-        yield from self.backend.con.sql(self.backend.compile(table)).to_arrow_reader(rows)
+        import duckdb
+
+        try:
+            yield from self.backend.con.sql(self.backend.compile(table)).to_arrow_reader(rows)
+        except duckdb.Error as error:
+            raise TableError([TableProblem("table", _first_lines(error))]) from None
+
+
+def _first_lines(error: Exception) -> str:
+    """What the engine says is wrong, without the query and without values of rows."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    told = [line for line in lines[:4] if line and not line.startswith(("Original Line", "LINE", "Possible"))]
+    return "; ".join(told)

@@ -174,7 +174,8 @@ def scalar(p: Program, e: Expr, env: Environment) -> it.Value:
         case ir.Reading():
             return scalar(p, chosen(e, p.readings), env)
         case ir.Let():
-            return scalar(p, e.body, {**env, e.variable.id: scalar(p, e.value, env)})
+            body, name = e.body, e.variable.id
+            return bound(p, env, scalar(p, e.value, env), lambda value: scalar(p, body, {**env, name: value}))
         case ir.Not():
             return negated(truth(p, e.operand, env))
         case ir.And():
@@ -238,11 +239,25 @@ def _arithmetic(
         case ir.Scale():
             return parts[0] * ibis.literal(e.factor, type="int64")
         case ir.AddMonths():
-            return p.keep(months.add_months(parts[0], parts[1]), _free(e, env))
+            return months.add_months(_binder(p, _free(e, env)), parts[0], parts[1])
         case ir.DatePart():
-            return p.keep(months.date_part(e.part, parts[0]), _free(e, env))
+            return months.date_part(_binder(p, _free(e, env)), e.part, parts[0])
         case _:
             assert_never(e)
+
+
+def bound(p: Program, env: Environment, value: it.Value, made: Callable[[it.Value], it.Value]) -> it.Value:
+    """What is made of a value that is computed once: a column, or, inside a list, the element of an array of one."""
+    value = p.keep(value, env)
+    if isinstance(value.op(), ops.Literal | ops.Argument):
+        return made(value)
+    one = ibis.array([value])
+    name = p.facts.element(one)
+    return ops.ArrayMap(arg=one, body=made(name.to_expr()), param=name, index=None).to_expr()[0]
+
+
+def _binder(p: Program, env: Environment) -> months.Bind:
+    return lambda value, made: bound(p, env, value, made)
 
 
 def _free(e: Expr, env: Environment) -> Environment:

@@ -60,7 +60,7 @@ class Facts:
 
     policy: Policy
     layout: Layout
-    limit: int
+    form: values.Form
     stages: Stages
     scalars: dict[int, it.Value] = field(default_factory=dict)
     lists: dict[int, Elements] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Facts:
         if column is None:
             return values.unknown(kind)
         assert isinstance(column, ScalarColumn)
-        read = values.read(kind, column.raw, self.limit)
+        read = values.read(kind, column.raw, self.form)
         wrong = self.stages.keep(ibis.coalesce(read.wrong, False))
         self.wrong[index] = wrong
         return self.stages.keep(ibis.ifelse(wrong, values.unknown(kind), read.value))
@@ -126,7 +126,7 @@ class Facts:
     def _field(self, field: t.Field, getter: Field | None) -> Field:
         if getter is None:
             return lambda _: values.unknown(field.type)
-        return lambda element: values.read(field.type, getter(element), self.limit).value
+        return lambda element: values.read(field.type, getter(element), self.form).value
 
     def _any_wrong(self, record: t.Record, column: ListColumn) -> it.BooleanValue:
         """Whether some element is null, or a field of it unusable; null of an unknown list."""
@@ -135,7 +135,7 @@ class Facts:
         wrong: it.BooleanValue = element.isnull()
         for field_, getter in zip(record.fields, column.fields, strict=True):
             if getter is not None:
-                wrong = wrong | values.read(field_.type, getter(element), self.limit).wrong
+                wrong = wrong | values.read(field_.type, getter(element), self.form).wrong
         body = ibis.coalesce(wrong, False)
         return ops.ArrayMap(arg=column.raw, body=body, param=name, index=None).to_expr().contains(True)
 

@@ -35,7 +35,12 @@ class Placed:
 
 
 def lay_out(
-    policy: Policy, schema: Mapping[str, dt.DataType], stages: Stages, limit: int, place: str, others: Collection[str]
+    policy: Policy,
+    schema: Mapping[str, dt.DataType],
+    stages: Stages,
+    form: values.Form,
+    place: str,
+    others: Collection[str],
 ) -> Placed:
     """Find the facts among the columns; `others` are columns that are there for something else.
 
@@ -49,7 +54,7 @@ def lay_out(
         if last == _MORE and path not in by_path and _is_list(by_path.get(listed)):
             more[listed] = column
         elif path in by_path:
-            _place(placed, by_path[path], column, limit, place)
+            _place(placed, by_path[path], column, form, place)
         else:
             _unknown(placed, path, by_path, place, "fact")
     for path, column in more.items():
@@ -102,25 +107,25 @@ def _unknown(placed: Placed, path: str, names: Collection[str], place: str, noun
     placed.problems.append(TableProblem(place, f"there is no {noun} `{path}`", help))
 
 
-def _place(placed: Placed, fact: Fact, column: it.Value, limit: int, place: str) -> None:
+def _place(placed: Placed, fact: Fact, column: it.Value, form: values.Form, place: str) -> None:
     if fact.index in placed.facts:
         placed.problems.append(TableProblem(place, f"two columns hold `{fact.path}`", "keep one of the two"))
     elif isinstance(fact.type, t.ListOf):
-        _place_list(placed, fact, fact.type.element, column, limit, place)
-    elif _fits(placed, fact.type, column, limit, f"{place}: {fact.path}"):
+        _place_list(placed, fact, fact.type.element, column, form, place)
+    elif _fits(placed, fact.type, column, form, f"{place}: {fact.path}"):
         placed.facts[fact.index] = ScalarColumn(column)
 
 
-def _fits(placed: Placed, kind: t.Scalar, column: it.Value, limit: int, place: str) -> bool:
+def _fits(placed: Placed, kind: t.Scalar, column: it.Value, form: values.Form, place: str) -> bool:
     try:
-        values.read(kind, column, limit)
+        values.read(kind, column, form)
     except values.MismatchError as error:
         placed.problems.append(TableProblem(place, f"the column holds {column.type()}, where {error} are due"))
         return False
     return True
 
 
-def _place_list(placed: Placed, fact: Fact, record: t.Record, column: it.Value, limit: int, place: str) -> None:
+def _place_list(placed: Placed, fact: Fact, record: t.Record, column: it.Value, form: values.Form, place: str) -> None:
     more: it.Value | None = None
     kind = column.type()
     if isinstance(kind, dt.Struct) and set(kind.names) == {_ITEMS, _MORE}:
@@ -135,7 +140,7 @@ def _place_list(placed: Placed, fact: Fact, record: t.Record, column: it.Value, 
         )
         placed.problems.append(TableProblem(here, f"the column holds {kind}, where a list is due", help))
         return
-    fields = _fields(placed, record, kind.value_type, limit, here)
+    fields = _fields(placed, record, kind.value_type, form, here)
     if fields is None:
         return
     placed.facts[fact.index] = ListColumn(column, fields)
@@ -144,12 +149,12 @@ def _place_list(placed: Placed, fact: Fact, record: t.Record, column: it.Value, 
 
 
 def _fields(
-    placed: Placed, record: t.Record, element: dt.DataType, limit: int, place: str
+    placed: Placed, record: t.Record, element: dt.DataType, form: values.Form, place: str
 ) -> tuple[Field | None, ...] | None:
     """How to get each field of an element; None, and a problem, where that cannot be."""
     sample = _sample(element)
     if record.bare:
-        return (lambda value: value,) if _fits(placed, record.fields[0].type, sample, limit, place) else None
+        return (lambda value: value,) if _fits(placed, record.fields[0].type, sample, form, place) else None
     if not isinstance(element, dt.Struct):
         names = listing([f.name for f in record.fields])
         placed.problems.append(
@@ -165,7 +170,7 @@ def _fields(
     if absent:
         placed.notes.append(f"{place}: the elements lack {listing(absent)}; in each these are unknown")
     if not all(
-        _fits(placed, f.type, found[f.name](sample), limit, f"{place}.{f.name}")
+        _fits(placed, f.type, found[f.name](sample), form, f"{place}.{f.name}")
         for f in record.fields
         if f.name in found
     ):

@@ -9,10 +9,8 @@ import ibis
 import ibis.expr.types as it
 
 from policy_dsl.core.ir import OUTCOMES, Policy
-from verifier.columnar.bounds import fact_limit
 from verifier.columnar.expressions import ClauseTruth, Program, all_of, any_of, clause_truth, is_open, truth
-from verifier.columnar.facts import Facts, Filled, Layout
-from verifier.columnar.stages import Stages
+from verifier.columnar.facts import Facts, Filled
 
 OPEN = len(OUTCOMES)
 """Stands in `outcome` for what three-valued logic leaves open; the others by their place in `OUTCOMES`."""
@@ -53,11 +51,6 @@ class Columns:
 def columns_of(policy: Policy) -> Columns:
     """The columns for a policy."""
     return Columns(tuple(sorted(c.id for c in policy.clauses)))
-
-
-def facts_of(policy: Policy, readings: Mapping[str, str], layout: Layout, stages: Stages) -> Facts:
-    """The facts as columns. Raises UnsupportedError."""
-    return Facts(policy, layout, fact_limit(policy, readings), stages)
 
 
 def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts) -> dict[str, it.Value]:

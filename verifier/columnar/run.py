@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from policy_dsl.case import CaseProblem
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from verifier.columnar.program import Columns
     from verifier.columnar.tables import Opened
 
-DECIDED, INVALID, LOST = "decided", "invalid", "lost"
-"""What became of a row: it has an outcome; its facts are no evidence; the processes that tried it were killed."""
+DECIDED, INVALID, QUARANTINED, LOST = "decided", "invalid", "quarantined", "lost"
+"""What became of a row: it has an outcome; its facts are no evidence; its id is missing or that of other rows; the
+processes that tried it were killed."""
 BY_COLUMNS, BY_CASE = "columns", "case"
 """How a row was decided: by the engine, or one by one, over all completions."""
 
@@ -32,6 +33,7 @@ class Counts:
     rows: int = 0
     decided: int = 0
     invalid: int = 0
+    quarantined: int = 0
     lost: int = 0
     by_case: int = 0
     asked: int = 0
@@ -42,11 +44,13 @@ class Counts:
 class Options:
     """How a table is decided. `keep` are columns handed through; `ignore` are columns that are no facts.
 
+    `id`: the column that tells rows apart, if there is one.
     `show_values`: problems of a row may show its values; else they only name the places. `said` hears what there is
     to say of processes that died.
     """
 
     readings: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None
     keep: Sequence[str] = ()
     ignore: Collection[str] = ()
     jobs: int = 1
@@ -71,17 +75,21 @@ def run(policy: Policy, opened: Opened, engine: Engine, options: Options) -> Run
     """
     from verifier.columnar.bounds import fact_limit
     from verifier.columnar.evidence import evidence
+    from verifier.columnar.facts import Facts
     from verifier.columnar.layout import absent_note, lay_out
-    from verifier.columnar.program import columns_of, compiled, facts_of
+    from verifier.columnar.program import columns_of, compiled
     from verifier.columnar.stages import Stages
+    from verifier.columnar.values import Form
 
     schema = dict(opened.table.schema().items())
+    if options.id is not None and options.id not in options.keep:
+        options = replace(options, keep=(options.id, *options.keep))
     _check_names(schema, (*options.keep, *options.ignore), opened.place)
     stages = Stages(schema)
-    limit = fact_limit(policy, options.readings)
+    form = Form(fact_limit(policy, options.readings), opened.textual)
     aside = {*options.keep, *options.ignore}
-    placed = lay_out(policy, schema, stages, limit, opened.place, aside)
-    facts = facts_of(policy, options.readings, placed.facts, stages)
+    placed = lay_out(policy, schema, stages, form, opened.place, aside)
+    facts = Facts(policy, placed.facts, form, stages)
     names = columns_of(policy)
     made = compiled(policy, options.readings, facts)
     outputs = {name: stages.raw(name) for name in options.keep}
@@ -144,11 +152,46 @@ def _for_open_rows(names: Columns, made: Mapping[str, Any], whole: Any) -> Any:
 def _decided(
     policy: Policy, names: Columns, engine: Engine, query: Any, options: Options, counts: Counts, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
+    repeated = None if options.id is None else _repeated(engine, query, options.id)
     with Exact(policy, options.readings, options.jobs) as exact:
         for batch in engine.batches(query):
             answered = _answer_batch(policy, names, batch, exact, options, counts, schema)
+            if repeated is not None:
+                answered = _set_aside(answered, options.id or "", repeated, counts)
             counts.asked = exact.asked
             yield answered
+
+
+def _repeated(engine: Engine, query: Any, column: str) -> pa.Array:
+    """The ids that several rows have."""
+    import pyarrow as pa
+
+    ids = query.select(column)
+    counted = ids.group_by(column).agg(_rows=ids.count())
+    several = counted.filter(counted["_rows"] > 1).select(column)
+    found = [batch.column(0) for batch in engine.batches(several)]
+    return pa.chunked_array(found, type=query.select(column).schema().to_pyarrow().field(0).type)
+
+
+def _set_aside(batch: pa.RecordBatch, column: str, repeated: pa.Array, counts: Counts) -> pa.RecordBatch:
+    """The batch without an answer for rows whose id is missing, or that of another row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = batch.column(column)
+    aside = pc.or_(ids.is_null(), pc.is_in(ids, value_set=repeated))
+    if not pc.any(aside).as_py():
+        return batch
+    for status, number in zip(*pc.value_counts(batch.column("status").filter(aside)).flatten(), strict=True):
+        setattr(counts, status.as_py(), getattr(counts, status.as_py()) - number.as_py())
+    counts.quarantined += pc.sum(aside).as_py()
+    problem = pc.if_else(ids.is_null(), "the row has no id", "other rows have the same id")
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    for name in batch.schema.names[batch.schema.get_field_index("row") + 1 :]:
+        columns[name] = pc.if_else(aside, pa.scalar(None, columns[name].type), columns[name])
+    columns["status"] = pc.if_else(aside, QUARANTINED, columns["status"])
+    columns["problem"] = pc.if_else(aside, problem, columns["problem"])
+    return pa.record_batch(list(columns.values()), schema=batch.schema)
 
 
 def _answer_batch(

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A table: `place` is what messages call it; `rows` how many there are, where that is known beforehand."""
+    """A table: `place` is what messages call it; `rows` how many there are, where that is known beforehand;
+    `textual`: every value is text."""
 
     table: Any
     place: str
     files: tuple[Path, ...]
     rows: int | None = None
     notes: tuple[str, ...] = ()
+    textual: bool = False
 
 
 def open_table(engine: Engine, name: str) -> Opened:
@@ -35,7 +37,13 @@ def open_table(engine: Engine, name: str) -> Opened:
         from verifier.columnar.parquet import open_parquet
 
         return open_parquet(engine, name, files)
-    raise UnsupportedError(f"{name}: files named `{'`, `'.join(suffixes)}`", "tables are .parquet files")
+    if suffixes == [".csv"]:
+        from verifier.columnar.delimited import open_csv
+
+        return open_csv(engine, name, files)
+    raise UnsupportedError(
+        f"{name}: files named `{'`, `'.join(suffixes)}`", "a table is of .parquet files, or of .csv files"
+    )
 
 
 def _files(name: str) -> tuple[Path, ...]:
