@@ -25,11 +25,13 @@ NEW = POLICY.replace(">= 4 ", ">= 3 ").replace("patient.grade >= 4", "patient.gr
     "exclude when patient.minor", "exclude when patient.minor and patient.grade < 9"
 )  # fmt: skip
 
+CHECK = '\ncheck somebody "Somebody can be approved" : possibly approve\n'
+
 
 @pytest.fixture
 def policies(tmp_path: Path) -> tuple[Policy, Policy]:
     base = folder(tmp_path)
-    (base / "new.policy").write_text(NEW.replace('"Grade"', '"<Grade> & co"'), encoding="utf-8")
+    (base / "new.policy").write_text(NEW.replace('"Grade"', '"<Grade> & co"') + CHECK, encoding="utf-8")
     return load(base / "small.policy"), load(base / "new.policy")
 
 
@@ -67,3 +69,16 @@ def test_a_determination_links_to_what_it_speaks_of(policies: tuple[Policy, Poli
     assert 'href="#clause-grade"' in made
     assert "&lt;Grade&gt;" in made
     assert next_question(denied) is None
+
+
+def test_cases_that_one_version_alone_can_state_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    old, new = folder(tmp_path / "old"), folder(tmp_path / "new")
+    wider = (new / "small.vocabulary").read_text(encoding="utf-8").replace("0 to 10", "0 to 12")
+    (new / "small.vocabulary").write_text(wider, encoding="utf-8")
+    found = difference(load(old / "small.policy"), load(new / "small.policy"))
+    assert found.stated_by_one
+    made = difference_piece(found)
+    outline(made)
+    assert "Stated by the new version alone, which finds them approved:" in made

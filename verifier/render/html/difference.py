@@ -25,10 +25,7 @@ def difference_piece(found: Difference) -> str:
         one_sided=[_one_sided(found, n) for n in found.stated_by_one],
         rest=list(words.rest(found)),
         edits=[
-            {
-                **_edit(words.name(edit), f"{edit.kind} {edit.change}", wording(found.joint, edit)),
-                "idle": number in found.idle,
-            }
+            _edit(words.name(edit), f"{edit.kind} {edit.change}", wording(found.joint, edit), idle=number in found.idle)
             for number, edit in enumerate(found.edits)
         ],
         also=[_edit(a.id, f"{a.kind} {a.change}", a.wording) for a in asides(found.joint)],
@@ -66,7 +63,7 @@ def _one_sided(found: Difference, new: NewCases) -> View:
     }
 
 
-def _edit(name: str, change: str, said: Wording) -> View:
+def _edit(name: str, change: str, said: Wording, *, idle: bool = False) -> View:
     return {
         "name": name,
         "title": said.title,
@@ -74,4 +71,5 @@ def _edit(name: str, change: str, said: Wording) -> View:
         "old": said.old_words if said.old_words != said.new_words else (),
         "new": said.new_words,
         "lines": said.changed_lines(),
+        "idle": idle,
     }
