@@ -28,6 +28,7 @@ OF_WORDS = {
     "replaced-code",
     "shadowed-name",
     "stale-omission",
+    "uncoded-clause",
     "unencoded-text",
     "unevidenced-criterion",
     "unknown-code",

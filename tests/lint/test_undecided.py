@@ -12,12 +12,25 @@ import pytest
 from policy_dsl.load import load
 from verifier.lint import lint
 from verifier.lint.examples import POLICY_FILE, files
+from verifier.lint.program import Program
 from verifier.lint.registry import Rule, rules
+from verifier.smt.query import Impossible, Undecided, Verdict
 from verifier.smt.solve import Solver
 
 ROOT = Path(__file__).parents[2]
 ALONE = ("contradictory-clauses", "failed-check", "never-applies")
 """Rules that the others rest on: where these leave a question open, no other has anything to say."""
+OF_APPROVALS = (
+    "contradictory-in-context",
+    "dead-alternative",
+    "never-decisive",
+    "redundant-criterion",
+    "slack-threshold",
+    "uncoverable-group",
+    "uncoverable-value",
+    "unreachable-exclusion",
+)
+"""Rules that take for granted that somebody can be approved."""
 
 
 @pytest.fixture
@@ -36,7 +49,7 @@ def gives_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return after
 
 
-@pytest.mark.parametrize("rule", [r for r in rules() if r.slug in ALONE], ids=lambda r: r.slug)
+@pytest.mark.parametrize("rule", [r for r in rules() if r.slug in (*ALONE, *OF_APPROVALS)], ids=lambda r: r.slug)
 def test_a_rule_says_that_it_could_not_settle_its_question(
     tmp_path: Path, gives_up: Callable[[int], None], rule: Rule
 ) -> None:
@@ -57,3 +70,22 @@ def test_the_other_rules_go_on(gives_up: Callable[[int], None], answers: int) ->
     undecided = [f for f in found.found if f.rule == "undecided"]
     assert undecided or any(f.rule == "contradictory-clauses" for f in found.found)
     assert all(f.details and not f.bounds.complete for f in undecided)
+
+
+SHADOWS = ("never-decisive", "redundant-criterion", "unreachable-exclusion")
+
+
+@pytest.mark.parametrize("slugs", [*((s,) for s in SHADOWS), SHADOWS], ids=lambda s: "-and-".join(s))
+def test_whether_a_clause_decides_anything_is_left_open_once(monkeypatch: pytest.MonkeyPatch, slugs: str) -> None:
+    policy = load(ROOT / "policies" / "esi" / "esi_prior_authorization_revised.policy")
+    together = Program.together
+
+    def gives_up(self: Program, demands: frozenset[int]) -> Verdict:
+        answer = together(self, demands)
+        return Undecided("tired") if isinstance(answer, Impossible) else answer
+
+    monkeypatch.setattr(Program, "together", gives_up)
+    found = lint([policy], only=[r for r in rules() if r.slug in slugs]).found
+    messages = [f.message for f in found if f.rule == "undecided"]
+    assert "it is not known whether the other clauses imply `necessity.3`" in messages
+    assert len(messages) == len(set(messages)) == len(found)

@@ -10,6 +10,7 @@ from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic
 from verifier.lint.acceptance import Fingerprints, settle
 from verifier.lint.choice import EVERYTHING, Choice
+from verifier.lint.context import left_open
 from verifier.lint.finding import (
     UNDECIDED,
     Bounds,
@@ -88,8 +89,11 @@ def lint(
         seen = [f for f in (*warned, *of_pairs) if f.policy == policy.id and _runs(own, f)]
         for rule in own:
             tell(f"{policy.id}: {rule.slug}")
-            if rule.check is not None:
-                seen += rule.check(program)
+            for finding in () if rule.check is None else rule.check(program):
+                if finding.rule != UNDECIDED or finding not in seen:  # rules that share a question say so each
+                    seen.append(finding)
+        if not any(f.rule == UNDECIDED for f in seen):
+            seen += left_open(program)
         paired = any(policy.id in (b.pair.first.id, b.pair.second.id) for b in between)
         found += _reviewed(policy, seen, own, _choice(choices, policy.id), today, paired=paired)
     return Findings(tuple(listed), in_order(found, listed))

@@ -6,16 +6,18 @@ out of the contradiction are set aside, and what is found is said of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policy_dsl.core.ir import Policy
+from policy_dsl.diagnostics import Span
 from policy_dsl.evaluate import evaluate
 from policy_dsl.known import Case
 from verifier.lint.consistency import ways_out
+from verifier.lint.finding import Finding, undecided
 from verifier.lint.parts import without
 from verifier.lint.program import Program
-from verifier.smt.query import Possible
+from verifier.smt.query import Possible, Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,21 @@ def context(program: Program) -> Context | None:
     None if nothing was found that somebody can meet: then no rule about approvals has anything to say.
     """
     return program.once("context", lambda: _context(program))
+
+
+def left_open(program: Program) -> Iterator[Finding]:
+    """That rules about approvals had nothing to say since it is not known whether anybody can be approved.
+
+    Nothing where no rule asked.
+    """
+    if not program.made("context") or context(program) is not None:
+        return
+    policy = program.policy
+    whole = program.together(frozenset((*program.clauses, *program.assumptions)))
+    if isinstance(whole, Undecided):
+        span = policy.clauses[0].span if policy.clauses else Span(policy.file, 1, 1, 1, 1)
+        what = "whether anybody can be approved, and so nothing is said of approvals"
+        yield undecided(policy, what, whole.reason, span)
 
 
 def outcome_in(policy: Policy, case: Case, given: Context, readings: Mapping[str, str] | None = None) -> str | None:

@@ -224,6 +224,10 @@ class Program:
         kept: T = self._kept[key]
         return kept
 
+    def made(self, key: Hashable) -> bool:
+        """Whether something was made for the key."""
+        return key in self._kept
+
     def _meets(self, demands: frozenset[int], case: Case) -> bool:
         """In no order that matters; what failed last is looked at first, since it often fails again."""
         for d in sorted(demands, key=lambda d: (d != self._failed_last, d)):

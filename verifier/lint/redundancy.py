@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ from policy_dsl.core.ir import Clause
 from verifier.lint.alike import lonely, repeats
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core
+from verifier.lint.finding import Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
 from verifier.lint.units import Unit, units, without
@@ -53,6 +54,15 @@ class Redundancies:
 def redundancies(program: Program) -> Redundancies:
     """The demands that other demands imply, given all assumptions."""
     return program.once("redundancies", lambda: _redundancies(program))
+
+
+def unsettled(program: Program) -> Iterator[Finding]:
+    """That it is not known whether a clause decides anything: said by every rule that looks for clauses which do not,
+    since any of them may be run alone, and once where several are."""
+    policy = program.policy
+    for number, reason in redundancies(program).unsettled:
+        clause = policy.clauses[number]
+        yield undecided(policy, f"whether the other clauses imply `{clause.id}`", reason, clause.span, (clause.id,))
 
 
 def _redundancies(program: Program) -> Redundancies:

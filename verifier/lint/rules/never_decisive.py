@@ -37,7 +37,7 @@ from policy_dsl.diagnostics import Severity
 from verifier.lint.context import context
 from verifier.lint.finding import Bounds, Finding
 from verifier.lint.program import Program
-from verifier.lint.redundancy import redundancies
+from verifier.lint.redundancy import redundancies, unsettled
 from verifier.lint.units import proof
 from verifier.lint.wording import listed, of_proof, proof_notes, under
 
@@ -68,3 +68,4 @@ def check(program: Program) -> Iterator[Finding]:
                 *proof_notes(found.proof, context(program)),
             ),
         )
+    yield from unsettled(program)

@@ -37,9 +37,9 @@ from collections.abc import Iterator
 
 from policy_dsl.diagnostics import Severity
 from verifier.lint.context import context
-from verifier.lint.finding import Bounds, Finding, undecided
+from verifier.lint.finding import Bounds, Finding
 from verifier.lint.program import Program
-from verifier.lint.redundancy import Redundant, redundancies
+from verifier.lint.redundancy import Redundant, redundancies, unsettled
 from verifier.lint.units import proof
 from verifier.lint.wording import counted, listed, of_proof, proof_notes, under
 
@@ -51,9 +51,7 @@ def check(program: Program) -> Iterator[Finding]:
         exclusion = program.policy.clauses[redundant.clause].kind == "exclusion"
         if redundant.kind == "redundant" or (redundant.kind == "idle" and not exclusion):
             yield _finding(program, redundant)
-    for clause, reason in found.unsettled:
-        its = program.policy.clauses[clause]
-        yield undecided(program.policy, f"whether the other clauses imply `{its.id}`", reason, its.span, (its.id,))
+    yield from unsettled(program)
 
 
 def _finding(program: Program, redundant: Redundant) -> Finding:

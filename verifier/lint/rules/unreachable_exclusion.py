@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from policy_dsl.diagnostics import Severity
 from verifier.lint.finding import Bounds, Finding
 from verifier.lint.program import Program
-from verifier.lint.redundancy import redundancies
+from verifier.lint.redundancy import redundancies, unsettled
 from verifier.lint.units import proof
 from verifier.lint.wording import of_proof, under
 
@@ -60,3 +60,4 @@ def check(program: Program) -> Iterator[Finding]:
             bounds=Bounds(found.proof.scope),
             proofs=(found.proof.proof(program),),
         )
+    yield from unsettled(program)
