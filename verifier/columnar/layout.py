@@ -38,15 +38,17 @@ def lay_out(
     policy: Policy,
     schema: Mapping[str, dt.DataType],
     stages: Stages,
-    form: values.Form,
+    limit: int,
     place: str,
     others: Collection[str],
+    *,
+    textual: bool = False,
 ) -> Placed:
     """Find the facts among the columns; `others` are columns that are there for something else.
 
     Raises TableError with every mistake: columns of a wrong type, and unknown ones that look like a slip.
     """
-    placed = Placed()
+    placed, form = Placed(), values.Form(limit, textual)
     by_path = {f.path: f for f in policy.facts}
     more: dict[str, it.Value] = {}
     for path, column in _columns(schema, by_path, others, stages):

@@ -9,8 +9,11 @@ import ibis
 import ibis.expr.types as it
 
 from policy_dsl.core.ir import OUTCOMES, Policy
+from verifier.columnar.bounds import fact_limit
 from verifier.columnar.expressions import ClauseTruth, Program, all_of, any_of, clause_truth, is_open, truth
-from verifier.columnar.facts import Facts, Filled
+from verifier.columnar.facts import Facts, Filled, Layout
+from verifier.columnar.stages import Stages
+from verifier.columnar.values import Form
 
 OPEN = len(OUTCOMES)
 """Stands in `outcome` for what three-valued logic leaves open; the others by their place in `OUTCOMES`."""
@@ -51,6 +54,13 @@ class Columns:
 def columns_of(policy: Policy) -> Columns:
     """The columns for a policy."""
     return Columns(tuple(sorted(c.id for c in policy.clauses)))
+
+
+def facts_of(
+    policy: Policy, readings: Mapping[str, str], layout: Layout, stages: Stages, *, textual: bool = False
+) -> Facts:
+    """The facts as columns. Raises UnsupportedError."""
+    return Facts(policy, layout, Form(fact_limit(policy, readings), textual), stages)
 
 
 def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts) -> dict[str, it.Value]:

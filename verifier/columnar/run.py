@@ -75,21 +75,19 @@ def run(policy: Policy, opened: Opened, engine: Engine, options: Options) -> Run
     """
     from verifier.columnar.bounds import fact_limit
     from verifier.columnar.evidence import evidence
-    from verifier.columnar.facts import Facts
     from verifier.columnar.layout import absent_note, lay_out
-    from verifier.columnar.program import columns_of, compiled
+    from verifier.columnar.program import columns_of, compiled, facts_of
     from verifier.columnar.stages import Stages
-    from verifier.columnar.values import Form
 
     schema = dict(opened.table.schema().items())
     if options.id is not None and options.id not in options.keep:
         options = replace(options, keep=(options.id, *options.keep))
     _check_names(schema, (*options.keep, *options.ignore), opened.place)
     stages = Stages(schema)
-    form = Form(fact_limit(policy, options.readings), opened.textual)
+    limit = fact_limit(policy, options.readings)
     aside = {*options.keep, *options.ignore}
-    placed = lay_out(policy, schema, stages, form, opened.place, aside)
-    facts = Facts(policy, placed.facts, form, stages)
+    placed = lay_out(policy, schema, stages, limit, opened.place, aside, textual=opened.textual)
+    facts = facts_of(policy, options.readings, placed.facts, stages, textual=opened.textual)
     names = columns_of(policy)
     made = compiled(policy, options.readings, facts)
     outputs = {name: stages.raw(name) for name in options.keep}
