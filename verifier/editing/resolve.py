@@ -9,18 +9,10 @@ from policy_dsl.core import types as t
 from policy_dsl.core.check import Parts
 from policy_dsl.core.declare import COMPUTED, PLAIN
 from policy_dsl.syntax import ast
-from verifier.editing.expressions import (
-    BOOLEAN,
-    Sight,
-    body,
-    clause,
-    definition_type,
-    expression,
-    fact,
-    parameters,
-)
+from verifier.editing.expressions import BOOLEAN, body, definition_type, expression, parameters
 from verifier.editing.linked import both
 from verifier.editing.names import Names, names_of, parts_of_block
+from verifier.editing.sight import Sight, clause, fact
 from verifier.editing.symbols import Found, Kind, Symbol
 
 
