@@ -18,6 +18,8 @@ from click.testing import CliRunner, Result
 
 from tests.html.reading import Outline
 from verifier.audit import write
+from verifier.audit.judge import Judge
+from verifier.audit.quick import Quick, quick
 from verifier.audit.run import Worker
 from verifier.cli import cli
 
@@ -230,6 +232,25 @@ def test_other_formats_give_the_same(folder: Path, kind: str) -> None:
     result = run("p.policy", f"t.{kind}", *ROLES, "--out", "p.parquet")
     assert result.exit_code == 0, result.output
     assert written("p.parquet") == written("o.parquet")
+
+
+def test_columns_and_single_rows_give_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def watched(judge: Judge, part: pa.Table, place: str) -> Quick | None:
+        made = quick(judge, part, place)
+        seen.append(made is not None)
+        return made
+
+    arguments = ["p.policy", "q.policy", table(ROWS), *ROLES, "group=status", "--format", "json", "--out"]
+    monkeypatch.setattr("verifier.audit.part.quick", watched)
+    by_columns = run(*arguments, "o.parquet")
+    monkeypatch.setattr("verifier.audit.part.quick", lambda judge, part, place: None)
+    by_row = run(*arguments, "p.parquet")
+    assert seen and all(seen)
+    assert written("o.parquet") == written("p.parquet")
+    counts = [json.loads(r.output) for r in (by_columns, by_row)]
+    assert counts[0] == counts[1]
 
 
 def test_csv_holds_no_formulas(folder: Path) -> None:

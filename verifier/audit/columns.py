@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -86,15 +86,15 @@ def fact_columns(names: Sequence[str], policies: Sequence[Policy]) -> list[str]:
 
 
 def rows(
-    batch: Sequence[Mapping[str, Any]],
-    first: int,
+    batch: Iterable[Mapping[str, Any]],
+    numbers: Iterable[int],
     facts: Sequence[str],
     lists: frozenset[str],
     roles: Roles,
     words: Mapping[str, Outcome],
 ) -> Iterator[Row]:
-    """The rows of a batch, numbered from `first`. `lists` are the facts that are lists, which a text holds as JSON."""
-    for number, cells in enumerate(batch, start=first):
+    """The rows of a batch, with their numbers. `lists` are the facts that are lists, which a text holds as JSON."""
+    for number, cells in zip(numbers, batch, strict=True):
         word = _text(cells.get(roles.outcome)) or ""
         yield Row(
             number=number,
@@ -106,8 +106,8 @@ def rows(
                 _words(cells.get(roles.requested)),
             ),
             word=word,
-            received=_moment(cells.get(roles.received)),
-            decided=_moment(cells.get(roles.decided)),
+            received=moment(cells.get(roles.received)),
+            decided=moment(cells.get(roles.decided)),
             urgency=_text(cells.get(roles.urgency)),
             group=_text(cells.get(roles.group)),
         )
@@ -178,7 +178,7 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in _PARTED.split(text) if w))
 
 
-def _moment(value: object) -> date | None:
+def moment(value: object) -> date | None:
     """A day or a time; None for anything else."""
     if isinstance(value, date):
         return value

@@ -10,7 +10,7 @@ from itertools import product
 
 from policy_dsl.case import Case, CaseError, ListValue, read_case
 from policy_dsl.compiled import compile_policy
-from policy_dsl.core.ir import Policy
+from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.readings import check_readings
 from policy_dsl.relevance import clause_parts, closure, facts_read, outcome_parts
 from verifier.audit.classify import Answer
@@ -76,7 +76,9 @@ class Judge:
         if all(q is not None for q in quick):
             names = (name for name, _ in self.choices)
             return Judged(
-                tuple((n, self._plain(q.outcome, q.failed)) for n, q in zip(names, quick, strict=True) if q is not None)
+                tuple(
+                    (n, self.certain(q.outcome, q.failed)) for n, q in zip(names, quick, strict=True) if q is not None
+                )
             )
         key = repr(sorted(data.items()))
         if key not in self._known:
@@ -85,10 +87,10 @@ class Judge:
             self._known[key] = self._exact(data)
         return self._known[key]
 
-    def _plain(self, outcome: object, failed: Sequence[str]) -> Answer:
+    def certain(self, outcome: Outcome, failed: Sequence[str]) -> Answer:
+        """The answer to a case of one outcome, of which no clause is open."""
         ordered = tuple(sorted(failed))
-        relevant = self._relevant(ordered) if outcome == "pend" else ()
-        return Answer((outcome,), ordered, relevant=relevant)  # type: ignore[arg-type]
+        return Answer((outcome,), ordered, relevant=self._relevant(ordered) if outcome == "pend" else ())
 
     def _facts_of(self, clauses: tuple[str, ...]) -> tuple[str, ...]:
         parts = [e for c in clauses for e in clause_parts(self.policy, c)]
@@ -154,9 +156,10 @@ class Versions:
         """The version in force; None if there is none, or the day is not known and there are several."""
         if day is None:
             return self.judges[0] if len(self.judges) == 1 else None
-        if day not in self._days:
-            self._days[day] = self._in_force(day)
-        return self._days[day]
+        whole = date(day.year, day.month, day.day)  # of a time, the day
+        if whole not in self._days:
+            self._days[whole] = self._in_force(whole)
+        return self._days[whole]
 
     def _in_force(self, day: date) -> Judge | None:
         found = [(start, judge) for judge in self.judges if (start := _start(judge.policy, day)) is not None]

@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.reason_codes import ReasonCodes
 from verifier.audit import table, tally, write
-from verifier.audit.classify import Verdict, classify
 from verifier.audit.columns import Roles, Row, TableError, check_columns, fact_columns, list_facts, rows
-from verifier.audit.judge import Judge, Judged, Versions
-from verifier.audit.late import Limit, is_late
-from verifier.audit.tally import SAMPLES, Tally, pair
+from verifier.audit.judge import Judge, Versions
+from verifier.audit.late import Limit
+from verifier.audit.quick import Quick
+from verifier.audit.tally import Tally
 from verifier.workers import Lost, spread
 
-NO_VERSION = "no version of the policy was in force on the day of the request"
-NO_OUTCOME = "no outcome is recorded, or its word is not known"
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class LostError(Exception):
@@ -150,19 +150,16 @@ class Worker:
     folder: Path
     names: tuple[str, ...]
     starts: tuple[int, ...]
+    compiled: dict[int, Quick | None] = field(default_factory=dict)  # by version, where columns can say it
     _versions: Versions | None = None
 
     def __call__(self, group: int) -> Tally:
         """Judge a row group, and write its part and then its counts."""
-        counts, made = Tally(), []
-        for row in self.rows(group):
-            judge = self.versions.on(row.received)
-            judged = Judged(problem=NO_VERSION) if judge is None else judge.judge(row.data)
-            verdict = self._verdict(row, judge, judged)
-            made.append(self._line(row, judge, judged, verdict))
-            self._count(counts, row, judge, judged, verdict, made[-1]["late"])
+        from verifier.audit.part import judged_part
+
+        rows, counts = judged_part(self, group)
         path = _part(self.folder, group)
-        write.write_part(path, made)
+        write.write_part(path, rows)
         new = path.with_suffix(".json.new")
         new.write_text(json.dumps(counts.to_json()))
         new.replace(path.with_suffix(".json"))
@@ -175,91 +172,31 @@ class Worker:
             self._versions = Versions([Judge(p, self.plan.readings) for p in self.plan.policies])
         return self._versions
 
-    def rows(self, group: int) -> Any:
-        """The rows of a row group."""
-        plan = self.plan
-        facts, lists = fact_columns(self.names, plan.policies), list_facts(plan.policies)
-        columns = list(dict.fromkeys([*facts, *plan.roles.used.values()]))
-        first = self.starts[group]
-        for batch in table.read(self.source, group, columns):
-            yield from rows(batch, first, facts, lists, plan.roles, plan.words)
-            first += len(batch)
+    @property
+    def facts(self) -> list[str]:
+        """The columns that hold facts."""
+        return fact_columns(self.names, self.plan.policies)
 
-    def _verdict(self, row: Row, judge: Judge | None, judged: Judged) -> Verdict:
-        if judge is None:
-            return Verdict("invalid_evidence")
-        return classify(row.recorded, judged.answers, clauses_of(judge.policy, self.plan.codes.get(judge.policy.id)))
+    def part(self, group: int) -> pa.Table:
+        """The columns of a row group that are read."""
+        columns = dict.fromkeys([*self.facts, *self.plan.roles.used.values()])
+        return table.part(self.source, group, list(columns))
 
-    def _line(self, row: Row, judge: Judge | None, judged: Judged, verdict: Verdict) -> dict[str, Any]:
-        answer = judged.answers[0][1] if judged.answers else None
-        codes = self.plan.codes.get(judge.policy.id) if judge is not None else None
-        failed = answer.failed if answer else ()
-        return {
-            "row": row.number,
-            "id": row.id,
-            "policy": judge.policy.id if judge else None,
-            "recorded": row.recorded.outcome or row.word or None,
-            "class": verdict.kind,
-            "due": verdict.due,
-            "possible": answer.possible if answer else (),
-            "failed": failed,
-            "wrong": verdict.wrong,
-            "left_out": verdict.left_out,
-            "unsupported": verdict.unsupported,
-            "unneeded": verdict.unneeded,
-            "missing": verdict.missing or (answer.matters if answer else ()),
-            "readings": verdict.readings,
-            "late": is_late(row.received, row.decided, row.urgency, self.plan.limits),
-            "action": codes.actions.get(verdict.due) if codes and verdict.due else None,
-            "codes": codes.codes_of(failed) if codes else (),
-            "problem": judged.problem or (NO_OUTCOME if row.recorded.outcome is None else None),
-        }
+    def rows(self, part: pa.Table, numbers: Sequence[int]) -> Iterator[Row]:
+        """The rows of a table, with these numbers."""
+        lists = list_facts(self.plan.policies)
+        return rows(part.to_pylist(), numbers, self.facts, lists, self.plan.roles, self.plan.words)
 
-    def _count(
-        self, counts: Tally, row: Row, judge: Judge | None, judged: Judged, verdict: Verdict, late: bool | None
-    ) -> None:
-        counts.rows += 1
-        counts.exact += judged.exact
-        counts.classes[verdict.kind] += 1
-        counts.outcomes[pair(row.recorded.outcome or "unknown", verdict.due or "none")] += 1
-        counts.late["unknown" if late is None else "yes" if late else "no"] += 1
-        counts.failing.update(judged.answers[0][1].failed if judged.answers else ())
-        month = row.received or row.decided
-        if month is not None:
-            counts.months[pair(f"{month:%Y-%m}", verdict.kind)] += 1
-        if row.group is not None:
-            counts.groups[pair(row.group, verdict.kind)] += 1
-        if verdict.kind == "arguable":
-            counts.arguable.update(turning(judged, verdict))
-        kept = counts.samples.setdefault(verdict.kind, [])
-        if len(kept) < SAMPLES:
-            kept.append(row.number)
-
-
-def turning(judged: Judged, verdict: Verdict) -> list[str]:
-    """The readings each of which alone, in place of the chosen one, turns whether the record is right."""
-    sound = set(verdict.readings)
-    chosen = judged.answers[0][0]
-    alone = [name for name, _ in judged.answers[1:] if " " not in name and (name in sound) != (chosen in sound)]
-    return alone or ["several readings together"]
-
-
-def clauses_of(policy: Policy, codes: ReasonCodes | None) -> Mapping[str, tuple[str, ...]]:
-    """The clauses that a cited word stands for: a clause for itself, a code for all that have it."""
-    own = {c.id: (c.id,) for c in policy.clauses}
-    every = dict.fromkeys(code for given in codes.clauses.values() for code in given) if codes else {}
-    return own | {code: codes.clauses_of(code) for code in every if codes}
-
-
-def sampled(worker: Worker, numbers: Sequence[int]) -> dict[int, Row]:
-    """The rows of these numbers, read again."""
-    wanted = set(numbers)
-    ends = [*worker.starts[1:], None]
-    found: dict[int, Row] = {}
-    for group, (start, end) in enumerate(zip(worker.starts, ends, strict=True)):
-        if any(start <= n and (end is None or n < end) for n in wanted):
-            found |= {row.number: row for row in worker.rows(group) if row.number in wanted}
-    return found
+    def sampled(self, numbers: Sequence[int]) -> dict[int, Row]:
+        """The rows of these numbers, read again."""
+        found: dict[int, Row] = {}
+        for group, start in enumerate(self.starts):
+            end = self.starts[group + 1] if group + 1 < len(self.starts) else max(numbers, default=0) + 1
+            own = sorted(n for n in set(numbers) if start <= n < end)
+            if own:
+                part = self.part(group).take([n - start for n in own])
+                found |= {row.number: row for row in self.rows(part, own)}
+        return found
 
 
 def reopened(plan: Plan, out: Path) -> Worker:

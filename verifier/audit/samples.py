@@ -9,10 +9,11 @@ from pathlib import Path
 
 from policy_dsl.case import CaseError, read_case
 from policy_dsl.core.ir import Policy
-from verifier.audit.classify import CLASSES, Verdict, classify
+from verifier.audit.classify import CLASSES, Verdict
 from verifier.audit.columns import Row
 from verifier.audit.judge import Judge, Judged
-from verifier.audit.run import NO_OUTCOME, NO_VERSION, Plan, clauses_of, reopened, sampled
+from verifier.audit.part import NO_OUTCOME, NO_VERSION, clauses_of, verdict_on
+from verifier.audit.run import Plan, reopened
 from verifier.audit.tally import Tally
 from verifier.determination import Reason
 from verifier.explain import reasons
@@ -41,7 +42,7 @@ def samples(plan: Plan, out: Path, tally: Tally) -> list[Sample]:
     """The sampled rows of an audit whose parts are still there, by class and number."""
     worker = reopened(plan, out)
     numbers = [n for kind in CLASSES for n in tally.samples.get(kind, ())]
-    found = sampled(worker, numbers)
+    found = worker.sampled(numbers)
     made = []
     for number in numbers:
         judge = worker.versions.on(found[number].received)
@@ -54,7 +55,7 @@ def _sample(plan: Plan, row: Row, judge: Judge | None) -> Sample:
         return Sample(row, None, Verdict("invalid_evidence"), (), (), (), NO_VERSION)
     known = clauses_of(judge.policy, plan.codes.get(judge.policy.id))
     judged = judge.judge(row.data)
-    verdict = classify(row.recorded, judged.answers, known)
+    verdict = verdict_on(plan, row, judge, judged)
     if not judged.answers:
         return Sample(row, judge.policy, verdict, (), (), (), judged.problem)
     answer = judged.answers[0][1]

@@ -27,13 +27,12 @@ def schema() -> pa.Schema:
     return pa.schema([(name, kinds[name]) for name in COLUMNS])
 
 
-def write_part(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+def write_part(path: Path, rows: pa.Table) -> None:
     """Put the rows into a Parquet file of their own, whole or not at all. Raises OSError."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     new = path.with_name(path.name + ".new")
-    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema()), new, compression="zstd")
+    pq.write_table(rows, new, compression="zstd")
     new.replace(path)
 
 

@@ -1,0 +1,238 @@
+"""A row group of a table, judged: rows that are alike in all that counts are classified once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from policy_dsl.core.ir import Policy
+from policy_dsl.reason_codes import ReasonCodes
+from verifier.audit.classify import CLASSES, Verdict, classify
+from verifier.audit.columns import Row, moment
+from verifier.audit.judge import Judge, Judged
+from verifier.audit.late import is_late
+from verifier.audit.quick import quick
+from verifier.audit.tally import SAMPLES, Tally, pair
+from verifier.audit.write import COLUMNS, schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from verifier.audit.run import Plan, Worker
+
+    Codes = np.ndarray[Any, np.dtype[np.int64]]
+
+NO_VERSION = "no version of the policy was in force on the day of the request"
+NO_OUTCOME = "no outcome is recorded, or its word is not known"
+_LATE = (None, False, True)
+_OWN = ("row", "id", "late")
+
+
+def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
+    """The result for a row group, a row for each of its rows, and the counts. Raises TableError."""
+    import numpy as np
+    import pyarrow as pa
+
+    part, plan, first = worker.part(group), worker.plan, worker.starts[group]
+    known, codes = _judged(worker, part, first)
+    late, months = _times(plan, part)
+    roles = plan.roles
+    others = [_words(part, name) for name in (roles.outcome, roles.reason, roles.requested, roles.group)]
+    places, which = _distinct([codes, late, months, *others])
+    kinds, lines, counts = [], [], Tally(rows=part.num_rows)
+    sizes = np.bincount(which, minlength=len(places))
+    for row, place, size in zip(worker.rows(part.take(places), (places + first).tolist()), places, sizes, strict=True):
+        judge, judged = known[codes[place]]
+        verdict = verdict_on(plan, row, judge, judged)
+        lines.append(_line(plan, row, judge, judged, verdict))
+        _count(counts, row, judged, verdict, _LATE[late[place]], int(size))
+        kinds.append(CLASSES.index(verdict.kind))
+    by_row = np.array(kinds, dtype=np.int64)[which] if len(places) else which
+    for kind, name in enumerate(CLASSES):
+        numbers = (np.flatnonzero(by_row == kind)[:SAMPLES] + first).tolist()
+        counts.samples |= {name: numbers} if numbers else {}
+    shared = pa.Table.from_pylist(lines, schema=pa.schema([f for f in schema() if f.name not in _OWN])).take(which)
+    numbered = np.arange(first, first + part.num_rows)
+    own = {"row": pa.array(numbered), "id": _ids(part, roles.id, numbered), "late": pa.array(_LATE).take(late)}
+    columns = [own[n] if n in own else shared[n] for n in COLUMNS]
+    return pa.table(columns, schema=schema()), counts
+
+
+def verdict_on(plan: Plan, row: Row, judge: Judge | None, judged: Judged) -> Verdict:
+    """What is to be said of the row."""
+    if judge is None:
+        return Verdict("invalid_evidence")
+    return classify(row.recorded, judged.answers, clauses_of(judge.policy, plan.codes.get(judge.policy.id)))
+
+
+def clauses_of(policy: Policy, codes: ReasonCodes | None) -> Mapping[str, tuple[str, ...]]:
+    """The clauses that a cited word stands for: a clause for itself, a code for all that have it."""
+    own = {c.id: (c.id,) for c in policy.clauses}
+    every = dict.fromkeys(code for given in codes.clauses.values() for code in given) if codes else {}
+    return own | {code: codes.clauses_of(code) for code in every if codes}
+
+
+def turning(judged: Judged, verdict: Verdict) -> list[str]:
+    """The readings each of which alone, in place of the chosen one, turns whether the record is right."""
+    sound = set(verdict.readings)
+    chosen = judged.answers[0][0]
+    alone = [name for name, _ in judged.answers[1:] if " " not in name and (name in sound) != (chosen in sound)]
+    return alone or ["several readings together"]
+
+
+# ------------------------------------------------------------------ what the policy says of each row
+
+
+def _judged(worker: Worker, part: pa.Table, first: int) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
+    """What is said of the rows, each with the version that says it; and for each row which of these."""
+    import numpy as np
+
+    known: list[tuple[Judge | None, Judged]] = [(None, Judged(problem=NO_VERSION))]
+    version = np.array([-1 if j is None else worker.versions.judges.index(j) for j in _in_force(worker, part)])
+    codes = np.zeros(part.num_rows, dtype=np.int64)
+    for number, judge in enumerate(worker.versions.judges):
+        mine = np.flatnonzero(version == number)
+        if not len(mine):
+            continue
+        own = part.take(mine)
+        found = _by_columns(worker, number, own.select(worker.facts))
+        left = np.flatnonzero(found < 0)
+        shift = len(known)
+        compiled = worker.compiled[number]
+        known += [(judge, j) for j in compiled.known] if compiled else []
+        found = np.where(found < 0, found, found + shift)
+        for place, row in zip(left, worker.rows(own.take(left), (mine[left] + first).tolist()), strict=True):
+            found[place] = len(known)
+            known.append((judge, judge.judge(row.data)))
+        codes[mine] = found
+    return known, codes
+
+
+def _in_force(worker: Worker, part: pa.Table) -> Iterator[Judge | None]:
+    name = worker.plan.roles.received
+    days = part[name].to_pylist() if name else [None] * part.num_rows
+    return (worker.versions.on(moment(d)) for d in days)
+
+
+def _by_columns(worker: Worker, number: int, own: pa.Table) -> Codes:
+    """For each row its place in what the columns say of a version; -1 where they say nothing."""
+    import numpy as np
+
+    if number not in worker.compiled:
+        worker.compiled[number] = quick(worker.versions.judges[number], own, str(worker.plan.table))
+    compiled = worker.compiled[number]
+    return np.full(own.num_rows, -1, dtype=np.int64) if compiled is None else compiled.codes(own)
+
+
+# ------------------------------------------------------------------ columns as codes
+
+
+def _times(plan: Plan, part: pa.Table) -> tuple[Codes, Codes]:
+    """For each row its place in `_LATE`, and its month as a number (0: not known)."""
+    import numpy as np
+
+    def cells(name: str) -> list[Any]:
+        return part[name].to_pylist() if name else [None] * part.num_rows
+
+    roles = plan.roles
+    late, months = np.zeros(part.num_rows, dtype=np.int64), np.zeros(part.num_rows, dtype=np.int64)
+    for i, (came, left, urgency) in enumerate(
+        zip(cells(roles.received), cells(roles.decided), cells(roles.urgency), strict=True)
+    ):
+        received, decided = moment(came), moment(left)
+        urgent = None if urgency is None else str(urgency).strip()
+        late[i] = _LATE.index(is_late(received, decided, urgent, plan.limits))
+        when = received or decided
+        months[i] = 12 * when.year + when.month if when else 0
+    return late, months
+
+
+def _words(part: pa.Table, name: str) -> Codes:
+    """A number for each different value of a column; all alike without one."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not name:
+        return np.zeros(part.num_rows, dtype=np.int64)
+    column = part[name].combine_chunks()
+    if pa.types.is_list(column.type):
+        column = pa.array([None if v is None else "\x1f".join(map(str, v)) for v in column.to_pylist()], pa.string())
+    elif not pa.types.is_string(column.type):
+        column = column.cast(pa.string())
+    encoded = pc.dictionary_encode(column, null_encoding="encode")
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes: Codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
+
+
+def _distinct(columns: Sequence[Codes]) -> tuple[Codes, Codes]:
+    """The first place of each different combination, in order, and for each row which of these it has."""
+    import numpy as np
+
+    whole = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        low, size = (int(column.min()), int(column.max()) + 1) if len(column) else (0, 1)
+        if low < 0:
+            raise AssertionError("a code is negative")
+        whole = np.unique(whole * size + column, return_inverse=True)[1].reshape(-1)
+    _, places, which = np.unique(whole, return_index=True, return_inverse=True)
+    return places, which.reshape(-1)
+
+
+def _ids(part: pa.Table, name: str, numbers: Codes) -> pa.Array:
+    """What the rows are called: as the column says, or else by their number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    own = pa.array(numbers).cast(pa.string())
+    if not name:
+        return own
+    given = pc.utf8_trim_whitespace(part[name].combine_chunks().cast(pa.string()))
+    return pc.if_else(pc.fill_null(pc.not_equal(given, ""), False), given, own)
+
+
+# ------------------------------------------------------------------ a row of the result, and its part in the counts
+
+
+def _line(plan: Plan, row: Row, judge: Judge | None, judged: Judged, verdict: Verdict) -> dict[str, Any]:
+    answer = judged.answers[0][1] if judged.answers else None
+    codes = plan.codes.get(judge.policy.id) if judge is not None else None
+    failed = answer.failed if answer else ()
+    return {
+        "policy": judge.policy.id if judge else None,
+        "recorded": row.recorded.outcome or row.word or None,
+        "class": verdict.kind,
+        "due": verdict.due,
+        "possible": answer.possible if answer else (),
+        "failed": failed,
+        "wrong": verdict.wrong,
+        "left_out": verdict.left_out,
+        "unsupported": verdict.unsupported,
+        "unneeded": verdict.unneeded,
+        "missing": verdict.missing or (answer.matters if answer else ()),
+        "readings": verdict.readings,
+        "action": codes.actions.get(verdict.due) if codes and verdict.due else None,
+        "codes": codes.codes_of(failed) if codes else (),
+        "problem": judged.problem or (NO_OUTCOME if row.recorded.outcome is None else None),
+    }
+
+
+def _count(counts: Tally, row: Row, judged: Judged, verdict: Verdict, late: bool | None, rows: int) -> None:
+    """Count so many rows that are all like this one."""
+    counts.exact += rows if judged.exact else 0
+    counts.classes[verdict.kind] += rows
+    counts.outcomes[pair(row.recorded.outcome or "unknown", verdict.due or "none")] += rows
+    counts.late["unknown" if late is None else "yes" if late else "no"] += rows
+    for clause in judged.answers[0][1].failed if judged.answers else ():
+        counts.failing[clause] += rows
+    month = row.received or row.decided
+    if month is not None:
+        counts.months[pair(f"{month:%Y-%m}", verdict.kind)] += rows
+    if row.group is not None:
+        counts.groups[pair(row.group, verdict.kind)] += rows
+    if verdict.kind == "arguable":
+        for reading in turning(judged, verdict):
+            counts.arguable[reading] += rows
