@@ -10,9 +10,8 @@ from benchmarks.policies import write
 from policy_dsl.core.ir import Policy
 from policy_dsl.evaluate import broken_invariants, evaluate
 from policy_dsl.load import load
-from verifier.lint.keeping import differing
 from verifier.lint.parcels import parcels
-from verifier.lint.pool import Pool, bits, members
+from verifier.lint.pool import Pool, bits, differing, members
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible
 

@@ -8,7 +8,7 @@ from policy_dsl.core.ir import Expr
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
 from policy_dsl.relevance import Reads
-from verifier.lint.pool import members
+from verifier.lint.pool import differing, members
 
 
 class Invariants:
@@ -66,9 +66,3 @@ class Keeping:
             return False
         self._known = case
         return True
-
-
-def differing(one: Case, other: Case) -> list[int]:
-    """The facts in which two cases of a policy differ."""
-    pairs = enumerate(zip(one.values, other.values, strict=True))
-    return [f for f, (a, b) in pairs if a is not b and a != b]

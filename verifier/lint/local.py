@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from policy_dsl.core import types as t
@@ -120,6 +120,11 @@ class Local:
         return self.completed(wanted, again, case)
 
     # -------------------------------------------------------------- parts
+
+    def facts_about(self, demands: Iterable[int]) -> frozenset[int]:
+        """The facts of the parcels that the demands are about, and the hubs."""
+        parcels = frozenset[int]().union(*map(self._parcels_of, demands))
+        return self._parcels.hubs.union(*(self._facts[p] for p in parcels))
 
     def _parcels_of(self, demand: int) -> frozenset[int]:
         """The parcels that the demand is about."""

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 
 from policy_dsl.known import Case
 
+_FEW = 40  # facts: where two cases differ in more, a demand is sooner evaluated than compared
+
 
 @dataclass(slots=True, eq=False)
 class Found:
-    """A case, and the demands that it is known to meet and known not to meet, as bits."""
+    """A case, and the demands that it is known to meet and known not to meet, as bits.
+
+    `like` is a case that differs from it in few facts, those of `differs`.
+    """
 
     case: Case
     yes: int = 0
     no: int = 0
+    like: Found | None = None
+    differs: tuple[int, ...] = ()
 
 
 class Pool:
@@ -34,11 +41,12 @@ class Pool:
         is met by both or by neither."""
         found = Found(case)
         if like is not None:
-            touched = 0
-            for fact, (old, new) in enumerate(zip(like.case.values, case.values, strict=True)):
-                if old is not new and old != new:
-                    touched |= self._readers(fact)
+            touched, differs = 0, differing(like.case, case)
+            for fact in differs:
+                touched |= self._readers(fact)
             found.yes, found.no = like.yes & ~touched, like.no & ~touched
+            if len(differs) <= _FEW:
+                found.like, found.differs = like, tuple(differs)
         self.all.append(found)
         return found
 
@@ -61,7 +69,9 @@ class Pool:
         """Whether the case meets the demand."""
         bit = 1 << demand
         if not (found.yes | found.no) & bit:
-            if self._is_met(demand, found.case):
+            like = found.like
+            same = like is not None and not any(self._readers(f) & bit for f in found.differs)
+            if self.met(like, demand) if like is not None and same else self._is_met(demand, found.case):
                 found.yes |= bit
             else:
                 found.no |= bit
@@ -82,3 +92,9 @@ def members(demands: int) -> Iterator[int]:
         lowest = demands & -demands
         yield lowest.bit_length() - 1
         demands ^= lowest
+
+
+def differing(one: Case, other: Case) -> list[int]:
+    """The facts in which two cases of a policy differ."""
+    pairs = enumerate(zip(one.values, other.values, strict=True))
+    return [f for f, (a, b) in pairs if a is not b and a != b]

@@ -27,11 +27,11 @@ from verifier.lint.demand import (
     is_met,
     rests_on,
 )
-from verifier.lint.keeping import Invariants, Keeping, differing
+from verifier.lint.keeping import Invariants, Keeping
 from verifier.lint.local import Local
 from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
-from verifier.lint.pool import Found, Pool, bits
+from verifier.lint.pool import Found, Pool, bits, differing
 from verifier.lint.rewrite import Rewriter
 from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import prepare
@@ -209,6 +209,8 @@ class Program:
     def tidied(self, demands: frozenset[int], case: Case) -> Case:
         """A well-formed case that meets these demands, made readable as far as it still does."""
         facts = None if self._base is None else frozenset(differing(self._base.case, case))
+        if facts is not None and self._local is not None:
+            facts &= self._local.facts_about(demands)
         return tidied(self.policy, case, self.keeping(demands, case), facts)
 
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
