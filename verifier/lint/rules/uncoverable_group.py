@@ -40,16 +40,14 @@ from policy_dsl.diagnostics import Severity
 from policy_dsl.known import Case
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core
-from verifier.lint.finding import Bounds, Finding, undecided
+from verifier.lint.finding import Finding, undecided
 from verifier.lint.parts import conjunction
-from verifier.lint.pathways import takes_closed
 from verifier.lint.program import Program
 from verifier.lint.ranges import choices_of
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, choices, subjects
-from verifier.lint.units import proof
-from verifier.lint.wording import listed, of_proof, proof_notes, under
+from verifier.lint.uncoverable import is_open, uncoverable
 from verifier.smt.query import Undecided
 
 _Pair = tuple[tuple[Subject, Value], tuple[Subject, Value]]
@@ -71,7 +69,8 @@ def check(program: Program) -> Iterator[Finding]:
             what = f"whether anybody with {_named(pair)} can be approved"
             yield undecided(program.policy, what, answer.reason, a.fact.span)
         elif isinstance(answer, Core) and program.names(answer.demands, program.clauses):
-            yield _finding(program, given, pair, answer)
+            either = "with either somebody can"
+            yield uncoverable(program, given, "uncoverable-group", Severity.WARNING, _named(pair), answer, either)
 
 
 def _pairs(program: Program, given: Context) -> Iterator[_Pair]:
@@ -110,34 +109,11 @@ def _linked(program: Program, given: Context) -> dict[int, set[int]]:
 
 
 def _is_open(program: Program, given: Context, pair: _Pair) -> bool:
-    """Whether the two values alone neither break an invariant, nor fail a clause, nor take a pathway that is closed."""
+    """Whether the two values alone do not settle that a case is not approved."""
     (a, of_a), (b, of_b) = pair
     case = b.put(a.alone(program.policy, of_a), of_b)
-    if case is None or takes_closed(program, given, case):
-        return False
-    if program.evaluator.broken_invariants(case) or program.evaluator.applies(case) is False:
-        return False
-    fails = program.evaluator.evaluate(case).fails
-    return not any(fails[program.policy.clauses[c].id] for c in given.clauses)
+    return case is not None and is_open(program, given, case)
 
 
 def _named(pair: _Pair) -> str:
     return " and ".join(f"`{s.path}` {s.shown(v)}" for s, v in pair)
-
-
-def _finding(program: Program, given: Context, pair: _Pair, why: Core) -> Finding:
-    clauses, assumptions = program.names(why.demands, program.clauses), of_proof(program, why)
-    return Finding(
-        rule="uncoverable-group",
-        severity=Severity.WARNING,
-        policy=program.policy.id,
-        message=f"nobody with {_named(pair)} can be approved: {listed(clauses)} rule{'s' if len(clauses) == 1 else ''} "
-        f"it out{under(assumptions)}, though with either somebody can",
-        span=program.policy.clause(clauses[0]).span,
-        clauses=clauses,
-        assumptions=assumptions,
-        core=proof(program, why.demands, ()),
-        bounds=Bounds(why.scope),
-        proofs=(why.proof(program),),
-        details=proof_notes(why, given),
-    )

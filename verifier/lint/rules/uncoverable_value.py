@@ -37,13 +37,12 @@ from policy_dsl.diagnostics import Severity
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core
 from verifier.lint.edits import places
-from verifier.lint.finding import Bounds, Finding, undecided
-from verifier.lint.pathways import takes_closed
+from verifier.lint.finding import Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.ranges import choices_of, range_of, why_not
 from verifier.lint.subjects import Subject, subjects
-from verifier.lint.units import proof, units
-from verifier.lint.wording import listed, of_proof, proof_notes, under
+from verifier.lint.uncoverable import is_open, uncoverable
+from verifier.lint.units import units
 from verifier.smt.query import Impossible
 
 _MOST = 2_000  # numbers of a gap that are looked at one by one
@@ -61,7 +60,7 @@ def check(program: Program) -> Iterator[Finding]:
         if not subject.numeric:
             found = choices_of(program, given, subject)
             for value, _ in found.excluded:
-                if (subject.path, value) not in named and _is_open(program, given, subject, value):
+                if (subject.path, value) not in named and is_open(program, given, subject.alone(program.policy, value)):
                     yield from _finding(program, given, subject, value, value)
             unclear = [reason for _, reason in found.unsettled]
         else:
@@ -76,7 +75,7 @@ def _numbers(program: Program, given: Context, subject: Subject) -> Iterator[Fin
     for gap in range_of(program, given, subject).gaps:
         if gap.high - gap.low > _MOST:
             continue
-        open_to = [v for v in range(gap.low, gap.high + 1) if _is_open(program, given, subject, v)]
+        open_to = [v for v in range(gap.low, gap.high + 1) if is_open(program, given, subject.alone(program.policy, v))]
         for _, run in groupby(enumerate(open_to), key=lambda pair: pair[1] - pair[0]):
             values = [v for _, v in run]
             yield from _finding(program, given, subject, values[0], values[-1])
@@ -93,39 +92,14 @@ def _named(program: Program, given: Context) -> set[tuple[str, Value]]:
     }
 
 
-def _is_open(program: Program, given: Context, subject: Subject, value: Value) -> bool:
-    """Whether the value alone neither breaks an invariant, nor takes a case out of the policy, nor fails a clause, nor
-    takes a pathway that is closed."""
-    case = subject.alone(program.policy, value)
-    if takes_closed(program, given, case):
-        return False
-    if program.evaluator.broken_invariants(case) or program.evaluator.applies(case) is False:
-        return False
-    fails = program.evaluator.evaluate(case).fails
-    return not any(fails[program.policy.clauses[c].id] for c in given.clauses)
-
-
 def _finding(program: Program, given: Context, subject: Subject, low: Value, high: Value) -> Iterator[Finding]:
     why = why_not(program, given, subject, low, high)
     if why is None or not program.names(why.demands, program.clauses):
         return
-    clauses, assumptions = program.names(why.demands, program.clauses), of_proof(program, why)
     shown = subject.shown(low) if low == high else f"{subject.shown(low)} to {subject.shown(high)}"
     what = f"`{subject.path}` {shown}" if subject.field is None else f"an element of `{subject.path}` {shown}"
-    yield Finding(
-        rule="uncoverable-value",
-        severity=_severity(program, subject, low, high, why),
-        policy=program.policy.id,
-        message=f"nobody with {what} can be approved: {listed(clauses)} rule{'s' if len(clauses) == 1 else ''} "
-        f"it out{under(assumptions)}, though no clause says so",
-        span=program.policy.clause(clauses[0]).span,
-        clauses=clauses,
-        assumptions=assumptions,
-        core=proof(program, why.demands, ()),
-        bounds=Bounds(why.scope),
-        proofs=(why.proof(program),),
-        details=proof_notes(why, given),
-    )
+    severity = _severity(program, subject, low, high, why)
+    yield uncoverable(program, given, "uncoverable-value", severity, what, why, "no clause says so")
 
 
 def _severity(program: Program, subject: Subject, low: Value, high: Value, why: Core) -> Severity:
