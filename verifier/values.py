@@ -29,7 +29,7 @@ class Target:
 
 
 def put(case: Case, atom: Atom, value: Value | None) -> Case:
-    """The case with another value for the atom, which is not a length."""
+    """The case with another value for the atom, which is neither a length nor existence."""
     values = list(case.values)
     if atom.element is None or atom.field is None:
         values[atom.fact] = value
@@ -42,7 +42,7 @@ def put(case: Case, atom: Atom, value: Value | None) -> Case:
 
 
 def get(case: Case, atom: Atom) -> Value | None:
-    """The value of the atom, which is not a length; None if it is not known."""
+    """The value of the atom, which is neither a length nor existence; None if it is not known."""
     known = case.values[atom.fact]
     if isinstance(known, ListValue):
         if atom.element is None or atom.field is None or atom.element >= len(known.items):

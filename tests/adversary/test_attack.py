@@ -227,6 +227,49 @@ def test_from_the_command_line(place: Path) -> None:
     assert {d["clause"] for d in json.loads(done.stdout)["differences"]} == {"grade", "visits"}
 
 
+def test_the_reading_that_the_engine_takes(place: Path) -> None:
+    (place / "strict.py").write_text(RIGHT.replace("< 4", "< 5"))
+    five = ("--reading", "grade=five", "--examples", "40", "--format", "json", "--out", "strict.jsonl")
+    done = run("attack", "small.policy", "--engine", "strict:decide", *five, cwd=place)
+    assert (done.returncode, json.loads(done.stdout)["differences"]) == (0, [])
+    for engine, options in (("right:decide", five), ("strict:decide", five[2:])):
+        done = run("attack", "small.policy", "--engine", engine, *options, cwd=place)
+        (found,) = json.loads(done.stdout)["differences"]
+        assert (done.returncode, found["clause"], found["case"]["patient"]["grade"]) == (1, "grade", 4)
+        assert run("test", "strict.jsonl", cwd=place).returncode == 0
+    again = ("--examples", "0", "--resume")
+    done = run("attack", "small.policy", "--engine", "right:decide", *five, *again, cwd=place)
+    assert [d["clause"] for d in json.loads(done.stdout)["differences"]] == ["grade"]
+
+
+def test_the_cases_are_made_for_the_reading(policy: Policy) -> None:
+    def grades(**readings: str) -> set[object]:
+        asked = batches(policy, readings, examples=0, suites=("boundary",))
+        return {case_to_json(policy, c)["patient"]["grade"] for b in asked for c in b}  # type: ignore[index]
+
+    assert (5 in grades(), 5 in grades(grade="five")) == (False, True)
+
+
+def test_cases_with_unknowns_are_asked(place: Path) -> None:
+    (place / "partly.py").write_text(
+        "from verifier import load\nfrom verifier.decide import decider\nown = decider(load('small.policy'))\n"
+        "def decide(case):\n    found = own(case)\n    return {'outcome': found.outcome, 'failed': found.failed}\n"
+        "def null_as_false(case):\n    minor = case.get('patient', {}).get('minor') or False\n"
+        "    return decide({**case, 'patient': {**case.get('patient', {}), 'minor': minor}})\n"
+    )
+    few = ("--examples", "60", "--format", "json")
+    for engine, partial, clauses in (
+        ("decide", True, []),
+        ("null_as_false", False, []),
+        ("null_as_false", True, [None]),
+    ):
+        options = (*few, *(["--partial"] if partial else []))
+        done = run("attack", "small.policy", "--engine", f"partly:{engine}", *options, cwd=place)
+        found = json.loads(done.stdout)["differences"]
+        assert [d["clause"] for d in found] == clauses, (engine, partial, found)
+        assert all(d["case"]["patient"].get("minor") is None for d in found)
+
+
 @pytest.mark.parametrize(
     ("engine", "says"),
     [
@@ -234,10 +277,13 @@ def test_from_the_command_line(place: Path) -> None:
         ("wrong:fail", "KeyError: 'no'"),
         ("/nowhere/engine --fast", "cannot be started: No such file or directory"),
         ("http://example.org/decide", "is not an address of this machine"),
+        ("right:decide --reading grade=six", "`grade` has no reading `six`"),
     ],
 )
 def test_what_cannot_be_run_ends_with_2(engine: str, says: str, place: Path) -> None:
-    done = run("attack", "small.policy", "--engine", engine, "--examples", "0", cwd=place)
+    engine, *options = engine.split(" --reading ")
+    options = [f"--reading={o}" for o in options]
+    done = run("attack", "small.policy", "--engine", engine, *options, "--examples", "0", cwd=place)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr

@@ -19,7 +19,7 @@ POLICY = "esi_reimbursement"
 
 @pytest.fixture(scope="module")
 def given() -> tuple[Policy, list[Sequence[Case]]]:
-    return asked(POLICY, examples=60, suites=("boundary",))
+    return asked(POLICY, examples=30, suites=("boundary", "mcdc"))
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))

@@ -15,16 +15,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from policy_dsl.atoms import EXISTS, Atom, atoms
 from policy_dsl.case import CaseError, read_case
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
 from policy_dsl.evaluate import broken_invariants, evaluate
-from policy_dsl.known import Case, ListValue, is_complete
+from policy_dsl.known import Case, ListValue, case_to_json, is_complete
 from policy_dsl.load import load
 from tests.cli.small import POLICY, folder
 from tests.generate.strategies import policies
 from verifier.adversary.seeds import seeds
-from verifier.adversary.steps import Steps
+from verifier.adversary.shrink import shrink
+from verifier.adversary.steps import Steps, opened
 from verifier.adversary.strategies import (
     Malformed,
     Straddle,
@@ -108,6 +110,16 @@ def test_partial_cases_have_a_completion() -> None:
         settle(policy, case, {}, lambda c=case: Completions(policy, c, {}))  # type: ignore[misc]  # raises if none
     assert any(isinstance(v, ListValue) and v.more for c in found for v in c.values)
     assert any(v is None for c in found for v in c.values)
+
+
+def test_an_element_of_which_nothing_is_known_can_be_taken_out(tmp_path: Path) -> None:
+    small = load(folder(tmp_path, POLICY) / "small.policy")
+    known = read_case(small, {"visits": [{}, {"side": "left"}]})
+    there = Atom(3, 0, EXISTS)
+    assert there in atoms(small, known)
+    assert case_to_json(small, opened(known, there)) == {"visits": {"items": [{"side": "left"}], "more": True}}
+    smaller = shrink(small, known, lambda cases: [len(c.listed(3).items) == 2 for c in cases])
+    assert case_to_json(small, smaller) == {"visits": [{}, {}]}
 
 
 def test_straddling_pairs_differ_in_one_fact_and_mostly_in_outcome() -> None:

@@ -46,11 +46,10 @@ def _mcdc(place: Place) -> Iterator[Edit]:
     node = place.node
     if is_ordered(node) and isinstance(node, ir.Compare):
         yield from _edge(node)
-    elif isinstance(node, ir.Member):
-        yield from (e for e in edits(node) if e.kind == "enumeration member")
     elif is_atomic(node):
         yield stuck(node, False)
         yield stuck(node, True)
+        yield from (e for e in edits(node) if e.kind == "enumeration member")
     elif isinstance(node, ir.Quantifier | ir.Threshold | ir.CountDistinct | ir.DaysCovered | ir.Extremes | ir.Filter):
         yield from (e for e in edits(node) if e.kind != "negation")
     elif isinstance(node, ir.AddMonths | ir.Reading):

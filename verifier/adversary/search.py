@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import Case
 from verifier.adversary.obligations import Criterion
+from verifier.adversary.seeds import reading_as
 from verifier.adversary.strategies import cases, near_boundary_cases, partial_cases
 from verifier.adversary.suite import suite
 from verifier.lint.program import Program
@@ -23,6 +24,7 @@ _ROUND = 128  # cases that are drawn at a time
 
 def batches(
     policy: Policy,
+    readings: Mapping[str, str] | None = None,
     *,
     examples: int,
     seed: int = 0,
@@ -32,9 +34,11 @@ def batches(
 ) -> Iterator[Sequence[Case]]:
     """The cases, some at a time: `first`, the cases of the suites, then so many drawn ones.
 
-    They depend on the arguments alone. `partial`: about half of the drawn ones have unknown facts.
+    They depend on the arguments alone. `readings`, which must exist, are taken for the default ones. `partial`: a
+    third of the drawn ones have unknown facts.
     """
     yield from _parted(first)
+    policy = reading_as(policy, readings or {})
     program = Program(policy)
     for criterion in suites:
         yield from _parted([c.case for c in suite(program, criterion).cases])

@@ -70,14 +70,14 @@ def _shorter(case: Case) -> Iterator[Case]:
 
 def _with_less_known(policy: Policy, case: Case) -> Iterator[Case]:
     for atom in atoms(policy, case):
-        if not atom.is_length:
+        if not (atom.is_length or atom.is_existence):
             yield put(case, atom, None)
 
 
 def _plainer(policy: Policy, case: Case) -> Iterator[Case]:
     """The case with one truth value or word in its plainest form."""
     for atom in atoms(policy, case):
-        if atom.is_length:
+        if atom.is_length or atom.is_existence:
             continue
         plain, now = _plainest(atom_type(policy, atom)), get(case, atom)
         if plain is not None and now is not None and now != plain:

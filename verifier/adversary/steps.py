@@ -213,11 +213,13 @@ class Steps:
 
 
 def opened(case: Case, atom: Atom) -> Case:
-    """The case without the knowledge of an atom; of a length, with perhaps more elements."""
-    if not atom.is_length:
+    """The case without the knowledge of an atom; of a length, or of an element's being there, with perhaps more
+    elements."""
+    if not (atom.is_length or atom.is_existence):
         return put(case, atom, None)
-    values = list(case.values)
-    values[atom.fact] = ListValue(case.listed(atom.fact).items, True)
+    values, items = list(case.values), case.listed(atom.fact).items
+    kept = tuple(item for place, item in enumerate(items) if atom.is_length or place != atom.element)
+    values[atom.fact] = ListValue(kept, True)
     return Case(tuple(values), case.name)
 
 

@@ -27,6 +27,7 @@ from verifier.commands.progress import progress_bar
 if TYPE_CHECKING:
     from policy_dsl.core.ir import Policy
     from policy_dsl.known import Case
+    from verifier.adversary.attack import Attack
     from verifier.adversary.difference import Difference
     from verifier.adversary.engines import Engine
 
@@ -79,35 +80,59 @@ def attack(
       verifier attack coverage.policy --engine http://127.0.0.1:8080/decide --seconds 60
       verifier attack coverage.policy --engine claims.rules:decide --partial
     """
+    from verifier.adversary.search import batches
+
+    if resume and out is None:
+        raise click.UsageError("--resume goes with --out")
+    readings = readings_option(reading)
+    program = load_policy(policy)
+    _check(program, readings, out)
+    known = _known(program, out, readings) if resume and out is not None and Path(out).exists() else []
+    asked = batches(program, readings, examples=examples, seed=seed, partial=partial, first=known)
+    result = _attacked(program, readings, _engine(engine, timeout, remote=remote), asked, seconds, out)
+    click.echo(_shown(program, readings, result, form), nl=False)
+    if result.differences:
+        raise click.exceptions.Exit(1)
+
+
+def _check(policy: Policy, readings: dict[str, str], out: str | None) -> None:
+    """End the run before the work if a reading does not exist, or the suite could not be written."""
+    from policy_dsl.case import CaseError
+    from policy_dsl.readings import check_readings
+
+    with input_errors():
+        problems = check_readings(policy, readings)
+        if problems:
+            raise CaseError(problems)
+    if out is not None:
+        check_writable(Path(out))
+
+
+def _attacked(
+    policy: Policy,
+    readings: dict[str, str],
+    engine: Engine,
+    asked: Iterator[Sequence[Case]],
+    seconds: float | None,
+    out: str | None,
+) -> Attack:
+    """What comes of the attack; the suite is written anew with each difference, and at the end."""
     from verifier.adversary.attack import attack as run
     from verifier.adversary.difference import as_lines
     from verifier.adversary.engines import EngineError
-    from verifier.adversary.search import batches
-    from verifier.render.attack import as_data, page
-    from verifier.render.json import pretty
-    from verifier.render.page import to_text
 
-    readings = readings_option(reading)
-    if resume and out is None:
-        raise click.UsageError("--resume goes with --out")
-    program = load_policy(policy)
-    if out is not None:
-        check_writable(Path(out))
-    known = _known(program, out, readings) if resume and out is not None and Path(out).exists() else []
     so_far: list[Difference] = []
 
     def found(differences: Sequence[Difference]) -> None:
         so_far[:] = differences
         if out is not None:
-            replace_file(Path(out), as_lines(program, readings, so_far))
+            replace_file(Path(out), as_lines(policy, readings, so_far))
 
-    asked = batches(program, examples=examples, seed=seed, partial=partial, first=known)
-    its = _engine(engine, timeout, remote=remote)
     try:
         with input_errors(), progress_bar() as bar, _kept(so_far, out):
             result = run(
-                program,
-                its,
+                policy,
+                engine,
                 asked,
                 readings,
                 seconds=seconds,
@@ -117,15 +142,19 @@ def attack(
     except EngineError as error:
         raise CannotRunError(f"--engine: error: {error}\n  help: see `verifier attack --help` for its form") from None
     finally:
-        its.close()
-    if out is not None:
-        replace_file(Path(out), as_lines(program, readings, result.differences))
+        engine.close()
+    found(result.differences)
+    return result
+
+
+def _shown(policy: Policy, readings: dict[str, str], result: Attack, form: str) -> str:
+    from verifier.render.attack import as_data, page
+    from verifier.render.json import pretty
+    from verifier.render.page import to_text
+
     if form == "json":
-        click.echo(pretty(as_data(program, readings, result)))
-    else:
-        click.echo(to_text(page(program, readings, result), width(), colour()), nl=False)
-    if result.differences:
-        raise click.exceptions.Exit(1)
+        return pretty(as_data(policy, readings, result)) + "\n"
+    return to_text(page(policy, readings, result), width(), colour())
 
 
 def _engine(text: str, timeout: float, *, remote: bool) -> Engine:

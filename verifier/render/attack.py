@@ -88,7 +88,7 @@ def _what_it_reads(policy: Policy, readings: Mapping[str, str], difference: Diff
     """The facts of the case that the clause rests on."""
     read = facts_read(policy, clause_parts(policy, difference.parting.clause), readings)
     case = difference.case
-    known = [(a, get(case, a)) for a in atoms(policy, case) if a.fact in read and not a.is_length]
+    known = [(a, get(case, a)) for a in atoms(policy, case) if a.fact in read and not (a.is_length or a.is_existence)]
     shown = [f"{path(policy, a)} is {show_value(atom_type(policy, a), v)}" for a, v in known if v is not None]
     none = [f"{f.path} is empty" for f in policy.facts if f.index in read and case.values[f.index] == _NONE]
     return ", ".join((*shown, *none)) or "whatever the case"
