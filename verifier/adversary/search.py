@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import Case
+from policy_dsl.readings import reading_as
 from verifier.adversary.obligations import Criterion
-from verifier.adversary.seeds import reading_as
 from verifier.adversary.strategies import cases, near_boundary_cases, partial_cases
 from verifier.adversary.suite import suite
 from verifier.lint.program import Program
