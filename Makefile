@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
 ENGINES := $(VENV)/.engines
 SPARK := $(VENV)/.spark
-BROWSER := web/node_modules/.installed
+BROWSER := editors/web/node_modules/.installed
 
 VSCODE := editors/vscode
 
@@ -52,9 +52,9 @@ $(SPARK): $(SET_UP) spark.lock
 spark: $(SPARK)
 
 # What drives a browser in the tests of the page. Where npm or chromium is missing, these tests are skipped.
-$(BROWSER): web/package-lock.json
-	@(cd web && npm ci --silent --no-audit --no-fund) && touch $@ \
-	  || echo "warning: the packages of web/ cannot be installed; tests that need a browser are skipped" >&2
+$(BROWSER): editors/web/package-lock.json
+	@(cd editors/web && npm ci --silent --no-audit --no-fund) && touch $@ \
+	  || echo "warning: the packages of editors/web/ cannot be installed; tests that need a browser are skipped" >&2
 
 browser: $(BROWSER)
 
@@ -74,4 +74,4 @@ check: setup
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist
+	rm -rf $(VENV) editors/web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist

@@ -12,11 +12,11 @@ import pytest
 from tests.cli.small import POLICY, SOURCE, folder
 from tests.web.serving import client, command
 
-WEB = Path(__file__).parents[2] / "web"
+WEB = Path(__file__).parents[2] / "editors" / "web"
 STATIC = Path(__file__).parents[2] / "verifier" / "web" / "static"
 CHROMIUM = shutil.which("chromium") or ""
 INSTALLED = shutil.which("node") is not None and (WEB / "node_modules").is_dir()
-needs_npm = pytest.mark.skipif(not INSTALLED, reason="the packages of web/ are not installed (make browser)")
+needs_npm = pytest.mark.skipif(not INSTALLED, reason="the packages of editors/web/ are not installed (make browser)")
 needs_browser = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium (apt-get install chromium)")
 
 
