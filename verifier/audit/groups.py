@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
-from verifier.sample.moving import moves_freely
+from verifier.moving import moves_freely
 
 if TYPE_CHECKING:
     import duckdb

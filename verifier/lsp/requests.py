@@ -21,6 +21,7 @@ from verifier.editing.navigate import RenameError, definitions, references, rena
 from verifier.editing.outline import outline
 from verifier.editing.problems import Acceptable
 from verifier.editing.snapshot import Snapshot
+from verifier.editing.symbols import Occurrence
 from verifier.lsp import convert
 from verifier.lsp.desk import CASES, Document
 from verifier.lsp.positions import Positions
@@ -52,6 +53,13 @@ def _place(server: PolicyServer, uri: str) -> Place | None:
     if document is None or snapshot is None:
         return None
     return Place(document, snapshot, Positions(document.text, desk.encoding))
+
+
+def _named(server: PolicyServer, uri: str, position: types.Position) -> tuple[Place, Occurrence] | None:
+    """The place, and the name that stands at the position; None if none does."""
+    here = _place(server, uri)
+    occurrence = here.snapshot.at(*here.positions.place(position)) if here is not None else None
+    return None if here is None or occurrence is None else (here, occurrence)
 
 
 def _edits(server: PolicyServer, edits: Iterable[Edit]) -> types.WorkspaceEdit:
@@ -132,20 +140,20 @@ def _names(server: PolicyServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     def _references(params: types.ReferenceParams) -> list[types.Location]:
-        here = _place(server, params.text_document.uri)
-        occurrence = here.snapshot.at(*here.positions.place(params.position)) if here is not None else None
-        if here is None or occurrence is None:
+        named = _named(server, params.text_document.uri, params.position)
+        if named is None:
             return []
+        here, occurrence = named
         found = references(occurrence.symbol, desk.naming(occurrence.symbol, here.snapshot))
         wanted = [o.span for o in found if params.context.include_declaration or not o.declares]
         return [at for at in map(server.locate, wanted) if at is not None]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     def _highlights(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
-        here = _place(server, params.text_document.uri)
-        occurrence = here.snapshot.at(*here.positions.place(params.position)) if here is not None else None
-        if here is None or occurrence is None:
+        named = _named(server, params.text_document.uri, params.position)
+        if named is None:
             return []
+        here, occurrence = named
         own = references(occurrence.symbol, [here.snapshot])
         return [types.DocumentHighlight(here.positions.range(o.span)) for o in own]
 
