@@ -65,7 +65,7 @@ def test_ctrl_c_keeps_whole_certificates_and_resume_goes_on(small: Path) -> None
     lines = (small / "cases.jsonl").read_text(encoding="utf-8") * 40
     (small / "cases.jsonl").write_text(lines, encoding="utf-8")
     out = small / "out"
-    code, said = cut_short(*DECIDE, cwd=small, when=lambda: len([*out.glob("*.json")]) >= 2)
+    code, said = cut_short(*DECIDE, cwd=small, when=lambda: len([*out.glob("*.certificate.json")]) >= 2)
     there = sorted(out.iterdir())
     assert code == 130, said
     assert said.startswith("out: ")

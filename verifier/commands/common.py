@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -19,10 +20,12 @@ from policy_dsl.case import CaseError
 from policy_dsl.core.ir import Policy
 from policy_dsl.core.mapping import Links
 from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
+from verifier.commands.interrupt import removed_on_interrupt
 
 PLAIN_WIDTH = 80
 _NARROWEST, _WIDEST = 40, 110
 _NEW_FILE = 0o644
+_UNFINISHED = 0o600
 
 
 class CannotRunError(click.ClickException):
@@ -81,18 +84,16 @@ def replacement(path: Path) -> Iterator[Path]:
     """A new file to write, beside the one whose place it takes in one step when it is whole, the permissions of one
     that is there kept. Of what was half-written nothing is left behind. Ends the run if that cannot be done."""
     path = path.resolve()
+    # The name is chosen first, so that Ctrl-C can come at no moment at which the file is there and nobody knows it.
+    temporary = path.with_name(f"tmp{secrets.token_hex(8)}{path.suffix}")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as new:
-            temporary = Path(new.name)
-        try:
+        with removed_on_interrupt(temporary):
+            temporary.touch(mode=_UNFINISHED, exist_ok=False)
             yield temporary
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
             temporary.chmod(path.stat().st_mode if path.exists() else _NEW_FILE)
             temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise CannotRunError(f"{path}: error: the file cannot be written: {error.strerror or error}") from None
 

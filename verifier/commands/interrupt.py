@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 INTERRUPTED = 130
 _GRACE = 0.3  # seconds in which a run that is not inside a solver ends by itself
+_unfinished: set[Path] = set()
 
 
 def end_on_interrupt() -> None:
@@ -26,8 +30,21 @@ def end_on_interrupt() -> None:
     threading.Thread(target=_watch, args=(told,), daemon=True).start()
 
 
+@contextmanager
+def removed_on_interrupt(path: Path) -> Iterator[None]:
+    """Whatever ends the block, and wherever Ctrl-C meets it, no file is left at the path."""
+    _unfinished.add(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        _unfinished.discard(path)
+
+
 def say_interrupted() -> None:
-    """The one line."""
+    """The one line, once nothing unfinished is left."""
+    for path in [*_unfinished]:
+        path.unlink(missing_ok=True)
     click.echo("interrupted", err=True)
 
 
