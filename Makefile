@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
 ENGINES := $(VENV)/.engines
 SPARK := $(VENV)/.spark
+SITE := $(VENV)/.site
 BROWSER := editors/web/node_modules/.installed
 
 VSCODE := editors/vscode
 
-.PHONY: vscode demo test check setup engines spark browser clean
+.PHONY: vscode demo test check setup engines spark browser docs clean
 
 setup: $(SET_UP)
 
@@ -58,6 +59,15 @@ $(BROWSER): editors/web/package-lock.json
 
 browser: $(BROWSER)
 
+# The pages of docs/ as a site: build/docs/index.html. A link to what is not there, or any other warning, is an error.
+$(SITE): $(SET_UP) docs.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs.lock
+	@touch $@
+
+docs: $(SITE)
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
+	@echo "build/docs/index.html"
+
 test: setup engines spark browser
 	@$(BIN)/python -m pytest -n auto
 
@@ -74,4 +84,4 @@ check: setup
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) editors/web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist
+	rm -rf $(VENV) build editors/web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist
