@@ -1,0 +1,114 @@
+"""Every block of README.md and docs/ does what the page says; what is not run says why, and is listed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from policy_dsl.case import CaseError
+from policy_dsl.load import load
+from tests.docs.blocks import PAGES, ROOT, RULES, blocks
+from tests.docs.session import Session
+from verifier.audit.classify import CLASSES
+from verifier.audit.columns import ROLES
+from verifier.audit.write import COLUMNS
+from verifier.decide import decider
+from verifier.lint.examples import VOCABULARY
+from verifier.lint.registry import rules
+
+NOT_RUN = [
+    ("README.md", "sh", "they set up an environment, and take minutes"),
+    ("docs/architecture.md", "text", "a drawing"),
+    ("docs/editor.md", "sh", "needs VS Code"),
+    ("docs/editor.md", "lua", "needs Neovim"),
+    ("docs/editor.md", "toml", "needs Helix"),
+    ("docs/editor.md", "elisp", "needs Emacs"),
+]
+"""The blocks that no test runs."""
+
+
+def _engine() -> Callable[[dict[str, Any]], str]:
+    """What docs/testing.md calls the reader's own engine: one that is right."""
+    run = decider(load(ROOT / "policies/esi/esi_reimbursement.policy"))
+
+    def decide(case: dict[str, Any]) -> str:
+        try:
+            return run(case).outcome
+        except CaseError:
+            return "refused"
+
+    return decide
+
+
+def _planted_errors_are_found() -> None:
+    """The audit of docs/audit.md finds what the sample says of each row."""
+    planted = dict(
+        zip(*pq.read_table("determinations.parquet", columns=["id", "truth"]).to_pydict().values(), strict=True)
+    )
+    audited = pq.read_table("audit.parquet").to_pylist()
+    assert {n for n, truth in planted.items() if truth == "late"} == {r["id"] for r in audited if r["late"]}
+    expected = {n: "confirmed" if truth == "late" else truth for n, truth in planted.items()}
+    assert expected == {r["id"]: r["class"] for r in audited}
+    assert Path("audit.html").stat().st_size > 10_000
+
+
+GIVEN: dict[str, Callable[[], dict[str, Any]]] = {"docs/testing.md": lambda: {"our_engine": _engine()}}
+AFTER: dict[str, Callable[[], None]] = {"docs/audit.md": _planted_errors_are_found}
+
+
+def _session(page: str, update: bool = False) -> Session:
+    given = GIVEN.get(page, dict)()
+    return Session(blocks(page), {"__name__": "example", **given}, update)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "policies").symlink_to(ROOT / "policies")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("page", PAGES)
+def test_the_blocks_of_a_page_do_what_it_says(page: str, request: pytest.FixtureRequest) -> None:
+    session = _session(page, request.config.getoption("--update", default=False))
+    wrong = session.run()
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for block, printed in sorted(session.rewritten.items(), key=lambda r: -r[0].start):
+        text = text[: block.start] + printed + text[block.end :]
+    if session.rewritten:
+        (ROOT / page).write_text(text, encoding="utf-8")
+    assert not wrong, "\n\n".join(wrong)
+    if page in AFTER:
+        AFTER[page]()
+
+
+def test_what_is_not_run_says_why() -> None:
+    found = [(b.page, b.language, b.not_run) for page in PAGES for b in blocks(page) if b.not_run is not None]
+    assert found == NOT_RUN
+
+
+def test_the_blocks_of_the_rules_are_their_examples() -> None:
+    """Which `tests/lint/test_documentation.py` runs."""
+    examples = {e for rule in rules() for p in rule.documented.parts for e in p.examples} | {VOCABULARY}
+    for path in sorted(RULES.glob("*.md")):
+        for block in blocks(str(path.relative_to(ROOT))):
+            assert block.text in examples, block.place
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_wrong_engine_fails() -> None:
+    session = _session("docs/testing.md")
+    session.module["our_engine"] = lambda case: "approve"
+    with pytest.raises(AssertionError):
+        session.run()
+
+
+def test_the_auditors_guide_tells_of_all_classes_roles_and_columns() -> None:
+    told = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
+    names = {*CLASSES, *COLUMNS, *(r if r != "requested" else "requested-facts" for r in ROLES)}
+    assert not [n for n in sorted(names) if f"`{n}`" not in told]
