@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import shlex
@@ -153,8 +154,13 @@ class Session:
             return
         if self.update and ELIDED not in block.text:
             self.rewritten[block] = found
+        elif ELIDED in block.text:
+            raise BlockError(f"does not print what is shown, but\n{found}")
         else:
-            raise BlockError(f"prints (pytest --update writes it, where nothing is left out)\n{found}")
+            changes = difflib.unified_diff(
+                block.text.splitlines(), found.splitlines(), "the page", "printed", lineterm=""
+            )
+            raise BlockError("does not print what is shown (pytest --update writes it)\n" + "\n".join(changes))
 
     # -------------------------------------------------------------- programs
 

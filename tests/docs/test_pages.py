@@ -27,6 +27,7 @@ NOT_RUN = [
     ("docs/editor.md", "lua", "needs Neovim"),
     ("docs/editor.md", "toml", "needs Helix"),
     ("docs/editor.md", "elisp", "needs Emacs"),
+    ("docs/tutorial.md", "sh", "sets up an environment"),
 ]
 """The blocks that no test runs."""
 
@@ -44,7 +45,17 @@ def _engine() -> Callable[[dict[str, Any]], str]:
     return decide
 
 
-def _planted_errors_are_found() -> None:
+def _files_are_kept(session: Session) -> None:
+    """docs/tutorial holds the files as the page leaves them."""
+    kept = {p.name: p for p in (ROOT / "docs/tutorial").iterdir()}
+    assert sorted(kept) == sorted({b.file for b in session.blocks if b.file is not None})
+    for name, path in kept.items():
+        if session.update:
+            path.write_bytes(Path(name).read_bytes())
+        assert path.read_bytes() == Path(name).read_bytes(), "pytest --update writes it"
+
+
+def _planted_errors_are_found(session: Session) -> None:
     """The audit of docs/audit.md finds what the sample says of each row."""
     planted = dict(
         zip(*pq.read_table("determinations.parquet", columns=["id", "truth"]).to_pydict().values(), strict=True)
@@ -57,7 +68,10 @@ def _planted_errors_are_found() -> None:
 
 
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {"docs/testing.md": lambda: {"our_engine": _engine()}}
-AFTER: dict[str, Callable[[], None]] = {"docs/audit.md": _planted_errors_are_found}
+AFTER: dict[str, Callable[[Session], None]] = {
+    "docs/audit.md": _planted_errors_are_found,
+    "docs/tutorial.md": _files_are_kept,
+}
 
 
 def _session(page: str, update: bool = False) -> Session:
@@ -84,7 +98,7 @@ def test_the_blocks_of_a_page_do_what_it_says(page: str, request: pytest.Fixture
         (ROOT / page).write_text(text, encoding="utf-8")
     assert not wrong, "\n\n".join(wrong)
     if page in AFTER:
-        AFTER[page]()
+        AFTER[page](session)
 
 
 def test_what_is_not_run_says_why() -> None:

@@ -186,4 +186,21 @@ def _missing(result: Determination, full: bool) -> Iterator[RenderableType]:
 
 def _examples(matter: Matter) -> str:
     one, two = matter.examples
-    return f"{one.value} gives {_WORDS[one.outcome]}, {two.value} gives {_WORDS[two.outcome]}"
+    return f"{_in_words(one.value)} gives {_WORDS[one.outcome]}, {_in_words(two.value)} gives {_WORDS[two.outcome]}"
+
+
+def _in_words(value: object) -> str:
+    """A value as JSON has it, for a person."""
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case []:
+            return "none"
+        case list():
+            return "; ".join(_in_words(v) for v in value)
+        case dict():
+            return ", ".join(f"{name} {_in_words(v)}" for name, v in value.items())
+        case _:
+            return str(value)
