@@ -8,6 +8,7 @@ SET_UP := $(VENV)/.set-up
 ENGINES := $(VENV)/.engines
 SPARK := $(VENV)/.spark
 SITE := $(VENV)/.site
+PICTURES := docs/pictures/.taken
 BROWSER := editors/web/node_modules/.installed
 
 VSCODE := editors/vscode
@@ -64,7 +65,13 @@ $(SITE): $(SET_UP) docs.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs.lock
 	@touch $@
 
-docs: $(SITE)
+# The pictures of the page, taken by its tests. Where npm or chromium is missing, the site says so in their place.
+$(PICTURES): $(BROWSER) editors/web/pictures.mjs $(wildcard verifier/web/static/* docs/tutorial/*) $(SET_UP)
+	@mkdir -p docs/pictures
+	@PICTURES=docs/pictures $(BIN)/python -m pytest -rs tests/browser/test_pictures.py
+	@[ ! -f docs/pictures/case-light.png ] || touch $@
+
+docs: $(SITE) $(PICTURES)
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
 	@echo "build/docs/index.html"
 
@@ -84,4 +91,4 @@ check: setup
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build editors/web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist
+	rm -rf $(VENV) build docs/pictures editors/web/node_modules $(VSCODE)/node_modules $(VSCODE)/dist

@@ -10,8 +10,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 project = "Policy verifier"
-extensions = ["myst_parser"]
-exclude_patterns = ["_*"]
+extensions = ["myst_parser", "highlighting", "pictures"]
+exclude_patterns = ["_*", "pictures", "tutorial"]
 nitpicky = True
 
 myst_heading_anchors = 4
@@ -40,10 +40,6 @@ def _rules_below_their_list(app: Sphinx, page: str, content: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Add what the pages need: the colours of the language, and the links that only a site has."""
-    from highlighting import PolicyLexer
-
-    for alias in PolicyLexer.aliases:
-        app.add_lexer(alias, PolicyLexer)
+    """Add the links that only a site has."""
     app.connect("include-read", _as_from_here)
     app.connect("source-read", _rules_below_their_list)

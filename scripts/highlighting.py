@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pygments.lexer import RegexLexer
 from pygments.token import (
@@ -19,6 +19,9 @@ from pygments.token import (
     _TokenType,
 )
 from textmate import grammar
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 # What a scope of the TextMate grammar is called here. A scope that has no line is an error when this is read.
 _TOKENS: dict[str, _TokenType] = {
@@ -41,11 +44,12 @@ _TOKENS: dict[str, _TokenType] = {
 
 
 def _rules() -> list[tuple[str, _TokenType]]:
-    """The rules of the grammar in its order; what none of them takes is blank or a bracket."""
+    """The rules of the grammar in its order; what none of them takes is blank or a bracket. Blanks come last, since
+    some of the rules begin with those of a line."""
     patterns = grammar()["patterns"]
     assert isinstance(patterns, list)
     named = [(p["match"], _TOKENS[p["name"].removesuffix(".policy")]) for p in patterns]
-    return [(r"\s+?(?=\S|\Z)", Whitespace), *((m, t) for m, t in named), (r".", Text)]
+    return [*named, (r"\n|[^\S\n]+", Whitespace), (r".", Text)]
 
 
 class PolicyLexer(RegexLexer):
@@ -57,3 +61,10 @@ class PolicyLexer(RegexLexer):
     filenames: ClassVar = ["*.policy", "*.vocabulary", "*.mapping"]
     flags = re.MULTILINE
     tokens: ClassVar = {"root": _rules()}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add the colours to Sphinx."""
+    for alias in PolicyLexer.aliases:
+        app.add_lexer(alias, PolicyLexer)
+    return {"parallel_read_safe": True}

@@ -10,6 +10,8 @@ from pygments.lexer import Lexer
 from pygments.token import Error, Keyword, Operator, Text
 
 from policy_dsl.syntax.machine import HEADS, keywords
+from tests.editor.texts import KNEE, read
+from verifier.editing.highlight import highlight
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +29,17 @@ def test_every_word_of_the_language_is_coloured_as_one(lexer: Lexer) -> None:
     for word in sorted(w for w in keywords() if w[0].isalpha()):
         kinds = {text: kind for kind, text in lexer.get_tokens(word if word in HEADS else f"x {word} y")}
         assert kinds[word] in Keyword or kinds[word] in Operator.Word, word
+
+
+def test_a_text_is_coloured_as_the_server_colours_it(lexer: Lexer) -> None:
+    starts = [0, *(i + 1 for i, c in enumerate(KNEE) if c == "\n")]
+    told = {starts[c.line - 1] + c.column - 1 for c in highlight(read()) if c.look == "keyword"}
+    found, at = set(), 0
+    for kind, text in lexer.get_tokens(KNEE):
+        if kind in Keyword or kind in Operator.Word:
+            found.add(at + len(text) - len(text.lstrip()))
+        at += len(text)
+    assert found == told
 
 
 def test_policies_are_coloured_whole(lexer: Lexer) -> None:
