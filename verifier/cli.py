@@ -6,12 +6,14 @@ import io
 import os
 import signal
 import sys
+import threading
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TextIO
 
 import click
 
+from verifier.commands import memory
 from verifier.commands.attack import attack
 from verifier.commands.audit import audit
 from verifier.commands.check_certificate import check_certificate
@@ -82,25 +84,39 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     _open_streams()
-    end_on_interrupt()
+    sys.exit(memory.outlive(_run))
+
+
+def _run() -> int:
+    """The exit code of the command, all that can go wrong told."""
     try:
+        end_on_interrupt()
         code = cli.main(prog_name="verifier", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except OSError as error:  # input has its own messages: this is output, to a full disk for example
-        sys.stdout = _nowhere("w")
-        click.echo(f"error: the output cannot be written: {error.strerror or error}", err=True)
-        code = CannotRunError.exit_code
     except (click.Abort, KeyboardInterrupt):
-        sys.unraisablehook = lambda broken: None  # what the interrupt has torn apart complains when it goes
+        _break_quietly()
         say_interrupted()
         code = INTERRUPTED
-    except MemoryError:
-        click.echo("error: there is not enough memory\n  help: nothing is half-written; try fewer cases", err=True)
+    except Exception as error:
+        if memory.ran_out(error):
+            _break_quietly()
+            memory.say_ran_out()
+        elif isinstance(error, OSError):  # input has its own messages: this is output, to a full disk for example
+            sys.stdout = _nowhere("w")
+            click.echo(f"error: the output cannot be written: {error.strerror or error}", err=True)
+        else:
+            raise
         code = CannotRunError.exit_code
-    sys.exit(code)
+    return int(code or 0)
+
+
+def _break_quietly() -> None:
+    """What the end has torn apart does not complain when it goes."""
+    sys.unraisablehook = lambda broken: None
+    threading.excepthook = lambda broken: None
 
 
 def _open_streams() -> None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -105,15 +105,18 @@ def spread(
 def _start(work: Callable[[T], R]) -> _Worker[R]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
     theirs.close()  # so that the end of the worker is the end of the pipe
-    return _Worker(process, ours)
+    worker: _Worker[R] = _Worker(process, ours)
+    _hand(worker, work)
+    return worker
 
 
-def _hand(worker: _Worker[R], item: object) -> None:
+def _hand(worker: _Worker[R], what: object) -> None:
+    """Send the work or an item."""
     try:
-        worker.pipe.send(item)
+        worker.pipe.send(what)
     except OSError:  # it died while idle, which the pipe will tell
         return
 
@@ -126,19 +129,19 @@ def _end(worker: _Worker[R]) -> str:
     return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
-def _serve(pipe: Connection[_Done[R] | Exception, T], work: Callable[[T], R]) -> None:
+def _serve(pipe: Connection[_Done[R] | Exception, Any]) -> None:
+    """Receive the work, which loads what it needs, and then items; whatever is raised goes back as an answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
+    work: Callable[[Any], R] | None = None
     while True:
+        answer: _Done[R] | Exception
         try:
-            item = pipe.recv()
+            if work is None:
+                work = pipe.recv()
+            answer = _Done(work(pipe.recv()))
         except EOFError:
             return
+        except Exception as error:
+            answer = error
         with suppress(BrokenPipeError):  # nobody waits any more
-            pipe.send(_attempt(work, item))
-
-
-def _attempt(work: Callable[[T], R], item: T) -> _Done[R] | Exception:
-    try:
-        return _Done(work(item))
-    except Exception as error:
-        return error
+            pipe.send(answer)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -38,10 +38,15 @@ def whole(path: Path) -> dict[str, object]:
     return data
 
 
-def cut_short(*arguments: str, cwd: Path, when: Callable[[], bool]) -> tuple[int, str]:
+def cut_short(*arguments: str, cwd: Path, when: Callable[[], bool], memory: int | None = None) -> tuple[int, str]:
     """The exit code and standard error of a run that gets Ctrl-C once something holds."""
     process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=None if memory is None else lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
     )
     while not when() and process.poll() is None:
         time.sleep(0.002)
@@ -159,3 +164,85 @@ def test_a_killed_worker_is_told_and_its_item_tried_once_more(always: bool, tmp_
 def test_what_a_worker_raises_comes_back(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         list(spread(Path.stat, [tmp_path, tmp_path / "missing"], 2, lambda place, how: None))
+
+
+# ------------------------------------------------------------------ memory
+
+_DYING = """
+import os, signal, sys
+from pathlib import Path
+write = Path.write_text
+def half(path, text, **options):
+    write(path, text[:10])
+    os.kill(os.getpid(), signal.SIGSEGV)
+if sys.argv.pop(1) == "die":
+    Path.write_text = half
+from verifier.cli import main
+main()
+"""
+_ROOM = 1 << 33
+
+
+def with_memory(
+    *arguments: str, cwd: Path, size: int, command: Sequence[str] = COMMAND
+) -> subprocess.CompletedProcess[str]:
+    """A run that gets no more than so many bytes of memory."""
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)),
+    )
+
+
+@pytest.mark.parametrize("size", [120, 170, 220])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*DECIDE, "--resume"),
+        ("lint", "small.policy", "--certify", "out"),
+        ("suite", "small.policy", "--criterion", "clause", "--out", "suite.jsonl"),
+    ],
+    ids=lambda a: a[0],
+)
+def test_too_little_memory_is_told_or_is_enough(arguments: tuple[str, ...], size: int, small: Path) -> None:
+    done = with_memory(*arguments, cwd=small, size=size << 20)
+    assert "Traceback" not in done.stderr
+    if done.returncode == 2:
+        assert f"error: there is not enough memory: the limit is {size} MiB" in done.stderr
+        assert done.stdout == ""
+    else:
+        assert (done.returncode, done.stderr) == (1 if arguments[0] == "lint" else 0, "")
+    for file in (small / "out").glob("*"):
+        whole(file)
+    assert not [*small.rglob("tmp*")]
+
+
+def test_a_process_that_dies_leaves_nothing_half_written(small: Path) -> None:
+    dying = [sys.executable, "-c", _DYING]
+    done = with_memory("die", *DECIDE, cwd=small, size=_ROOM, command=dying)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: there is not enough memory: the limit is 8192 MiB; the process was ended by ")
+    assert not [*(small / "out").iterdir()]
+    done = with_memory("live", *DECIDE, "--resume", cwd=small, size=_ROOM, command=dying)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [whole(f)["answer"]["outcome"] for f in sorted((small / "out").iterdir())] == ["approve", "deny", "deny"]  # type: ignore[index]
+
+
+def test_with_limited_memory_a_run_ends_as_without(small: Path) -> None:
+    for arguments in (("lint", "missing.policy"), DECIDE, ("decide", "--help"), ("decide", "--bad")):
+        free, bound = run(*arguments, cwd=small), with_memory(*arguments, cwd=small, size=_ROOM)
+        assert (bound.returncode, bound.stdout, bound.stderr) == (free.returncode, free.stdout, free.stderr)
+
+
+def test_ctrl_c_reaches_the_run_where_memory_is_limited(small: Path) -> None:
+    (small / "cases.jsonl").write_text((small / "cases.jsonl").read_text(encoding="utf-8") * 40, encoding="utf-8")
+    out = small / "out"
+    code, said = cut_short(*DECIDE, cwd=small, when=lambda: len([*out.glob("*.certificate.json")]) >= 2, memory=_ROOM)
+    assert code == 130, said
+    assert "--resume goes on from there" in said
+    assert said.endswith("interrupted\n")
+    for file in out.iterdir():
+        whole(file)

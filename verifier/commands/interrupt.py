@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -15,6 +16,7 @@ import click
 INTERRUPTED = 130
 _GRACE = 0.3  # seconds in which a run that is not inside a solver ends by itself
 _unfinished: set[Path] = set()
+_noted: list[int] = []
 
 
 def end_on_interrupt() -> None:
@@ -24,6 +26,7 @@ def end_on_interrupt() -> None:
     """
     if os.name != "posix" or threading.current_thread() is not threading.main_thread():
         return
+    signal.signal(signal.SIGINT, _unwind)
     told, tell = os.pipe()
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
@@ -34,11 +37,38 @@ def end_on_interrupt() -> None:
 def removed_on_interrupt(path: Path) -> Iterator[None]:
     """Whatever ends the block, and wherever Ctrl-C meets it, no file is left at the path."""
     _unfinished.add(path)
+    _note("+", path)
     try:
         yield
     finally:
         path.unlink(missing_ok=True)
         _unfinished.discard(path)
+        _note("-", path)
+
+
+def note_unfinished(pipe: int) -> None:
+    """From now on, tell whoever reads the pipe which files are unfinished, in case that this process dies."""
+    _noted.append(pipe)
+
+
+def read_notes(notes: bytes) -> tuple[str | None, list[Path]]:
+    """How the process said to have ended, if it did, and the files that it has left unfinished."""
+    said: str | None = None
+    unfinished: dict[str, None] = {}
+    for note in notes.split(b"\0")[:-1]:
+        kind, rest = note[:1], os.fsdecode(note[1:])
+        if kind == b"+":
+            unfinished[rest] = None
+        elif kind == b"-":
+            unfinished.pop(rest, None)
+        else:
+            said = rest
+    return said, [Path(p) for p in unfinished]
+
+
+def _note(kind: str, path: Path) -> None:
+    for pipe in _noted:
+        os.write(pipe, os.fsencode(f"{kind}{path}\0"))
 
 
 def say_interrupted() -> None:
@@ -46,6 +76,11 @@ def say_interrupted() -> None:
     for path in [*_unfinished]:
         path.unlink(missing_ok=True)
     click.echo("interrupted", err=True)
+
+
+def _unwind(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would disturb what the first one has begun
+    raise KeyboardInterrupt
 
 
 def _watch(told: int) -> NoReturn:
