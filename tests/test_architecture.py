@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +113,14 @@ def test_certificates_are_checked_without_what_made_them() -> None:
         waiting += imported
     assert "verifier.certify.encode" in seen
     assert not any(n.startswith("verifier.smt") for n in seen - {"verifier.smt.cutoff"})
+
+
+def test_what_the_package_exports_stays_what_it_is() -> None:
+    """A module of the same name, imported when it is first needed, would take its place."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import verifier, pkgutil, importlib\n"
+         "for m in pkgutil.iter_modules(verifier.__path__, 'verifier.'): importlib.import_module(m.name)\n"
+         "print([n for n in verifier.__all__ if type(getattr(verifier, n)).__name__ == 'module'])"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "[]\n"

@@ -136,7 +136,7 @@ def _missing(
 def _with_reasons(
     determination: Determination, policy: Policy, case: Case, settled: Outcomes, limit: Limit
 ) -> Determination:
-    from verifier.explain import reasons
+    from verifier.reasons import reasons
     from verifier.repair import repairs
 
     why = reasons(policy, case, determination.readings, settled, limit)

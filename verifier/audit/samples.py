@@ -16,8 +16,8 @@ from verifier.audit.part import NO_OUTCOME, NO_VERSION, clauses_of, verdict_on
 from verifier.audit.run import Plan, reopened
 from verifier.audit.tally import Tally
 from verifier.determination import Reason
-from verifier.explain import reasons
 from verifier.outcomes import settle
+from verifier.reasons import reasons
 from verifier.smt.limit import DEFAULT
 from verifier.smt.query import Completions
 
