@@ -193,8 +193,7 @@ def _stands_in(block: Block, origin: str) -> None:
 def _settings(block: Block, file: str) -> None:
     _write(file, block.text)
     if file.endswith(".codes.toml"):
-        (own,) = (ROOT / "policies").rglob(f"{tomllib.loads(block.text)['policy']}.policy")
-        codes, problems = check_codes(block.text, file, load(own))
+        codes, problems = check_codes(block.text, file, load(f"{tomllib.loads(block.text)['policy']}.policy"))
         if codes is None or problems:
             raise BlockError("\n".join(p.message for p in problems))
     else:
