@@ -663,13 +663,14 @@ class Policy:
     acceptances: tuple[Acceptance, ...] = ()
     sets: tuple[NamedSet, ...] = ()
     types: tuple[DeclaredType, ...] = ()
+    _by_id: dict[str, Clause] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {c.id: c for c in self.clauses})
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""
-        for c in self.clauses:
-            if c.id == clause_id:
-                return c
-        raise KeyError(clause_id)
+        return self._by_id[clause_id]
 
     def waivers_of(self, clause_id: str) -> tuple[Waiver, ...]:
         """The waivers that can lift a clause."""

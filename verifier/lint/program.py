@@ -86,17 +86,18 @@ class Program:
         Conditions may mention only facts of the policy, and only codes and texts that the policy mentions. Rewritten
         ones must come from `rewriter`: raises ValueError if two definitions have one name.
         """
-        if demand not in self._numbers:
+        number = self._numbers.get(demand)
+        if number is None:
             if isinstance(demand, Holds):
                 self._know_definitions(demand.condition)
-            self._numbers[demand] = len(self._demands)
+            number = self._numbers[demand] = len(self._demands)
             read = frozenset(f for e in rests_on(demand, self.policy) for f in self._facts.of(e))
             for f in read:
-                self._readers[f] |= 1 << len(self._demands)
+                self._readers[f] |= 1 << number
             self._demands.append(demand)
             self._reads.append(read)
             self._goals.append(partial(encode, demand))
-        return self._numbers[demand]
+        return number
 
     def holds(self, condition: Expr) -> int:
         """The demand that the policy applies and the condition holds."""
@@ -121,6 +122,9 @@ class Program:
 
     def spares(self, clause: int) -> int:
         """The demand that the clause of that number does not deny: it holds, or fails in a way that only pends."""
+        return self.once(("spares", clause), lambda: self._spares(clause))
+
+    def _spares(self, clause: int) -> int:
         its = self.policy.clauses[clause]
         if its.kind == "exclusion" or (its.kind == "criterion" and not any(d.pends for d in its.demands)):
             return clause

@@ -152,14 +152,14 @@ def _place(world: World, day: Any) -> Any:
 
 def _tree(day: Any, firsts: list[int], leaves: list[Any]) -> Any:
     """The leaf of the last of the pieces that begins no later than the day; the first has no beginning."""
-
-    def part(low: int, high: int) -> Any:
-        if high - low == 1:
-            return leaves[low]
-        middle = (low + high) // 2
-        return ite(lt(day, firsts[middle]), part(low, middle), part(middle, high))
-
-    return part(0, len(firsts))
+    if len(leaves) == 1:
+        return leaves[0]
+    middle = len(leaves) // 2
+    return ite(
+        lt(day, firsts[middle]),
+        _tree(day, firsts[:middle], leaves[:middle]),
+        _tree(day, firsts[middle:], leaves[middle:]),
+    )
 
 
 # ------------------------------------------------------------------ year, month, day
