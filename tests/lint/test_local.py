@@ -90,7 +90,7 @@ def test_a_pool_asks_again_only_for_what_reads_a_change(policy: Policy) -> None:
     found = program.together(frozenset({program.applies}))
     assert isinstance(found, Possible)
     case = found.witness
-    pool = Pool(is_met, lambda fact: bits({1}) if fact == 0 else 0)
+    pool = Pool(is_met, lambda fact: bits({1}) if fact == 0 else 0, lambda demand: {0} if demand == 1 else ())
     first = pool.add(case)
     assert not list(pool.meeting(bits({0, 1, 2})))
     assert pool.unmet(first, bits({0, 1, 2})) == bits({2})

@@ -6,16 +6,12 @@ out of the contradiction are set aside, and what is found is said of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Span
-from policy_dsl.evaluate import evaluate
-from policy_dsl.known import Case
 from verifier.lint.consistency import ways_out
 from verifier.lint.finding import Finding, undecided
-from verifier.lint.parts import without
 from verifier.lint.program import Program
 from verifier.smt.query import Possible, Undecided
 
@@ -64,12 +60,6 @@ def left_open(program: Program) -> Iterator[Finding]:
         span = policy.clauses[0].span if policy.clauses else Span(policy.file, 1, 1, 1, 1)
         what = "whether anybody can be approved, and so nothing is said of approvals"
         yield undecided(policy, what, whole.reason, span)
-
-
-def outcome_in(policy: Policy, case: Case, given: Context, readings: Mapping[str, str] | None = None) -> str | None:
-    """The outcome of a case when the clauses set aside are left out; None if it is open, or others speak of them."""
-    left = without(policy, given.set_aside) if given.set_aside else policy
-    return None if left is None else evaluate(left, case, readings).outcome
 
 
 def _context(program: Program) -> Context | None:

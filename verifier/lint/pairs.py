@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from policy_dsl.atoms import Atom
 from policy_dsl.core.ir import Value
-from policy_dsl.evaluate import broken_invariants, evaluate, value_of
 from policy_dsl.known import Case, show_value
 from verifier.lint.context import Context
 from verifier.lint.monotone import UP, Tones
@@ -180,19 +179,19 @@ class Pairs:
             yield Atom(self.twins.double(place).index), Atom(place.fact.index)
 
     def _replayed(self, q: Question, first: Case, second: Case) -> Pair:
-        policy = self._program.policy
+        policy, evaluator = self._program.policy, self._program.evaluator
         wanted = {policy.clauses[i].id for i in q.given.clauses}
-        before, after = evaluate(policy, first), evaluate(policy, second)
+        before, after = evaluator.evaluate(first), evaluator.evaluate(second)
         turned = tuple(c.id for c in policy.clauses if c.id in wanted and after.fails[c.id] is True)
         numbered = zip(self._program.assumptions, policy.assumptions, strict=True)
         assumed = [a.condition for number, a in numbered if number in q.given.assumptions]
         confirmed = (
-            not broken_invariants(policy, first),
-            not broken_invariants(policy, second),
+            not evaluator.broken_invariants(first),
+            not evaluator.broken_invariants(second),
             before.applies is True and after.applies is True,
             all(before.fails[c] is False for c in wanted),
             policy.clauses[q.clause].id in turned,
-            all(value_of(policy, e, case) is True for e in assumed for case in (first, second)),
+            all(evaluator.value(e, case) is True for e in assumed for case in (first, second)),
         )
         if not all(confirmed):
             raise ReplayError(f"the evaluator does not confirm a pair of cases: {first} and {second}")

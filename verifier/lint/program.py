@@ -58,7 +58,7 @@ class Program:
         self._reads: list[frozenset[int]] = []
         self._readers = [0] * len(policy.facts)
         self._facts = Reads(policy, {})
-        self._pool = Pool(self._is_met, self._readers.__getitem__)
+        self._pool = Pool(self._is_met, self._readers.__getitem__, self._reads.__getitem__)
         self._invariants = Invariants(self.evaluator)
         self._base: Found | None = None  # of a large policy: the case from which all others are made
         self._wide = 0  # how many demands it was asked for
@@ -174,7 +174,7 @@ class Program:
                 if settled is not None:
                     return settled
                 case = None if small else local.moved(asked, unmet, start)
-            if case is not None and not self.evaluator.broken_invariants(case):
+            if case is not None and self._invariants.hold(case, differing(start, case)):
                 found = self._pool.add(case, like)
                 if self._pool.meets(found, asked):
                     return Settled(Possible(self._widened(found, demands).case), frozenset())
@@ -205,6 +205,10 @@ class Program:
     def meets(self, demands: frozenset[int], case: Case) -> bool:
         """Whether a case, not one that was found here, surely meets all of these demands."""
         return self._meets(demands, case)
+
+    def stays_well_formed(self, case: Case, changed: Sequence[int]) -> bool:
+        """Whether a case breaks no invariant, if it differs from one that breaks none in these facts alone."""
+        return self._invariants.hold(case, changed)
 
     def keeping(self, demands: frozenset[int], case: Case) -> Keeping:
         """A test of whether cases near this one, which must pass it, are well-formed and meet these demands."""

@@ -206,8 +206,10 @@ class _Search:
         from one to the next: each comes from the case that was found first."""
         origin = self._origins.get(near, self._known[near]) if self._subject.field is not None else self._known[near]
         moved = self._subject.put(origin, value)
-        evaluator = self._program.evaluator
-        if moved is None or evaluator.broken_invariants(moved) or not self._program.meets(self._touched, moved):
+        changed = (self._subject.fact.index,)
+        if moved is None or not self._program.stays_well_formed(moved, changed):
+            return False
+        if not self._program.meets(self._touched, moved):
             return False
         self._known[value] = moved
         self._origins[value] = origin

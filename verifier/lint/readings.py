@@ -8,7 +8,7 @@ from itertools import combinations
 
 from policy_dsl.core import ir
 from policy_dsl.core.ir import Expr, Policy
-from policy_dsl.evaluate import evaluate
+from policy_dsl.evaluate import Run
 from policy_dsl.known import Case
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core
@@ -92,8 +92,8 @@ def _turned(
     policy: Policy, owner: str, options: tuple[ir.ReadingOption, ir.ReadingOption], ids: tuple[str, ...], case: Case
 ) -> tuple[str, ...]:
     """The clauses that come out differently, by the evaluator. Raises ReplayError if there are none."""
-    one, other = (evaluate(policy, case, {owner: option.name}).fails for option in options)
-    turned = tuple(c for c in ids if one[c] != other[c])
+    one, other = (Run(policy, case, {owner: option.name}) for option in options)
+    turned = tuple(c.id for c in map(policy.clause, ids) if one.clause(c)[0] != other.clause(c)[0])
     if not turned:
         raise ReplayError(f"the evaluator does not confirm that two readings differ: {case}")
     return turned

@@ -36,8 +36,8 @@ from collections.abc import Iterator
 
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import Case, case_to_json
-from verifier.lint.context import outcome_in
 from verifier.lint.finding import Finding, ShownCase, of_clause, undecided
+from verifier.lint.outcomes import outcome_in
 from verifier.lint.program import Program
 from verifier.lint.readings import Compared, compared
 from verifier.smt.query import Possible, Undecided
@@ -61,7 +61,7 @@ def _finding(program: Program, pair: Compared, case: Case) -> Finding:
     policy, owner = program.policy, pair.reading.owner
     told = []
     for option in (pair.one, pair.other):
-        outcome = outcome_in(policy, case, pair.given, {owner: option.name})
+        outcome = outcome_in(program, case, pair.given, {owner: option.name})
         meaning = f" ({option.title})" if option.title else ""
         told.append(ShownCase(f"read as `{option.name}`{meaning}", outcome, case_to_json(policy, case)))
     return Finding(

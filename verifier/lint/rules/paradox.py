@@ -33,8 +33,9 @@ from dataclasses import replace
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import case_to_json
 from verifier.lint.consistency import narrow
-from verifier.lint.context import Context, context, outcome_in
+from verifier.lint.context import Context, context
 from verifier.lint.finding import Finding, ShownCase, of_clause, undecided
+from verifier.lint.outcomes import outcome_in
 from verifier.lint.pairs import Pair, Pairs, Question, first_pair, pairs
 from verifier.lint.places import Place
 from verifier.lint.program import Program
@@ -124,7 +125,7 @@ def _finding(program: Program, question: Question, pair: Pair) -> Finding:
         core=tuple(of_clause(c) for c in turned),
         details=(*(f"`{p.name}`: {p.direction.words}" for p in pair.moved if p.direction), *given.notes),
         cases=tuple(
-            ShownCase(label, outcome_in(policy, case, given), case_to_json(policy, case))
+            ShownCase(label, outcome_in(program, case, given), case_to_json(policy, case))
             for label, case in ((better, pair.first), (worse, pair.second))
         ),
     )

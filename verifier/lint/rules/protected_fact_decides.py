@@ -30,8 +30,9 @@ from collections.abc import Iterator
 
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import case_to_json
-from verifier.lint.context import Context, context, outcome_in
+from verifier.lint.context import Context, context
 from verifier.lint.finding import Finding, ShownCase, of_clause, undecided
+from verifier.lint.outcomes import outcome_in
 from verifier.lint.pairs import Pair, Question, first_pair, pairs
 from verifier.lint.places import Place
 from verifier.lint.program import Program
@@ -78,7 +79,7 @@ def _finding(program: Program, place: Place, clause: int, given: Context, pair: 
         core=tuple(of_clause(c) for c in turned),
         details=given.notes,
         cases=tuple(
-            ShownCase(label, outcome_in(policy, case, given), case_to_json(policy, case))
+            ShownCase(label, outcome_in(program, case, given), case_to_json(policy, case))
             for label, case in (("the one patient", pair.first), ("the other patient", pair.second))
         ),
     )
