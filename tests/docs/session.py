@@ -35,7 +35,7 @@ from verifier.decide import decide
 from verifier.lint.config import settings_for
 
 ELIDED = "...\n"
-_WHOLE = ("policy ", "vocabulary ", "mapping ")
+WHOLE = ("policy ", "vocabulary ", "mapping ")
 
 
 class BlockError(Exception):
@@ -92,7 +92,7 @@ class Session:
 
     def _policy(self, block: Block, following: Block | None) -> None:
         file = block.file or "example.policy"
-        _write(file, block.text if block.text.startswith(_WHOLE) else _around(block))
+        _write(file, block.text if block.text.startswith(WHOLE) else _around(block))
         if block.language == "mapping":
             mapped = [load(p) for p in sorted(Path().glob("*.policy")) if re.search(rf"\b{p.stem}\b", block.text)]
             load_mapping(file, mapped)

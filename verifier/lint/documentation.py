@@ -83,7 +83,7 @@ def read(docstring: str) -> Documentation:
         if block.kind == "prose" and block.text.startswith("Family:"):
             family = block.text.removeprefix("Family:").strip()
         elif block.kind == "prose" and title is not None:
-            words = block.text[len(title) :].lstrip(":").strip()
+            words = block.text[len(title) :].lstrip(":,").strip()
             words = words if title == "Reported iff" else words[:1].upper() + words[1:]
             parts.append((title, [Block("prose", words)] if words else []))
         elif parts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from verifier.lint.choice import OTHERS
 from verifier.lint.documentation import FAMILIES, Block, Part
@@ -37,13 +38,29 @@ def rules_text(rules: Sequence[Rule], width: int) -> str:
     return "\n\n".join(parts)
 
 
-def rule_markdown(rule: Rule) -> str:
-    """The page of a rule in the catalogue."""
+def rule_markdown(rule: Rule, others: Collection[str] = ()) -> str:
+    """What a rule says of itself. `others`: the rules that have a page beside it, to which it then links."""
     documented = rule.documented
-    parts = [f"# `{rule.slug}`", documented.summary, f"Family: {documented.family}"]
+    about = FAMILIES.get(documented.family, "")
+    more = f", [{about[:1].lower()}{about[1:]}]({INDEX}#{_anchor(about)})" if others else ""
+    parts = [f"# `{rule.slug}`", documented.summary, f"Family: {documented.family}{more}"]
     for part in documented.parts:
-        parts += [f"## {part.title}", *map(_block_markdown, part.blocks)]
+        parts += [f"## {part.title}", *(_linked(b, rule.slug, others) for b in part.blocks)]
     return "\n\n".join(parts) + "\n"
+
+
+def _linked(block: Block, own: str, others: Collection[str]) -> str:
+    def link(match: re.Match[str]) -> str:
+        slug = match[1]
+        return f"[`{slug}`]({slug}.md)" if slug in others and slug != own else match[0]
+
+    text = _block_markdown(block)
+    return text if block.kind == "example" else re.sub(r"`([a-z-]+)`", link, text)
+
+
+def _anchor(heading: str) -> str:
+    """What a heading is called in links to it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def index_markdown(rules: Sequence[Rule]) -> str:
@@ -66,7 +83,8 @@ def index_markdown(rules: Sequence[Rule]) -> str:
 
 def catalogue(rules: Sequence[Rule]) -> Mapping[str, str]:
     """All pages of the catalogue, by file name."""
-    return {INDEX: index_markdown(rules), **{f"{r.slug}.md": rule_markdown(r) for r in rules}}
+    slugs = {r.slug for r in rules}
+    return {INDEX: index_markdown(rules), **{f"{r.slug}.md": rule_markdown(r, slugs) for r in rules}}
 
 
 def _part_text(part: Part, width: int) -> str:
