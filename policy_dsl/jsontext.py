@@ -26,9 +26,7 @@ def load_json(text: str, name: str = "") -> object:
     NaN and Infinity, and nesting or numbers beyond all measure.
     """
     try:
-        decoded: object = json.loads(
-            text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_duplicates
-        )
+        decoded: object = _STRICT.decode(text)
     except json.JSONDecodeError as e:
         raise _error(text, name, e.pos, _plain(e.msg)) from None
     except _DuplicateKeyError:
@@ -52,6 +50,9 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(out) < len(pairs):
         raise _DuplicateKeyError
     return out
+
+
+_STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_duplicates)
 
 
 def _plain(message: str) -> str:

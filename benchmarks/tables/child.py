@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -43,10 +44,13 @@ def by_columns(policy: Policy, table: str) -> Counts:
     """The policy compiled to columns."""
     from verifier.columnar.engine import connect
     from verifier.columnar.run import Options, run
-    from verifier.columnar.tables import open_table
+    from verifier.columnar.tables import in_engine
+    from verifier.tables.opening import opened as open_table
+    from verifier.tables.source import Source
+    from verifier.tables.wanted import wanted
 
     engine = connect()
-    opened = open_table(engine, table)
+    opened = in_engine(engine, open_table(Source(names=(table,)), wanted((policy,)), Path(table).parent))
     facts = {f.path for f in policy.facts}
     ignored = [name for name in opened.table.schema().names if name not in facts]
     return counted(run(policy, opened, engine, Options(ignore=ignored, jobs=2)).batches)

@@ -14,6 +14,11 @@ import pyarrow.parquet as pq
 from policy_dsl.case import Case
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
+from verifier.columnar.engine import Engine
+from verifier.columnar.tables import Opened, in_engine
+from verifier.tables.opening import opened
+from verifier.tables.source import Source
+from verifier.tables.wanted import wanted
 
 
 def arrow_type(kind: t.Scalar) -> pa.DataType:
@@ -85,3 +90,11 @@ def written(folder: Path, rows: pa.Table, name: str = "cases.parquet") -> str:
     path = folder / name
     pq.write_table(rows, path)
     return str(path)
+
+
+def open_table(engine: Engine, name: str, policy: ir.Policy) -> Opened:
+    """The table of that name in the engine; what has to be made stands beside it."""
+    folder = Path(name).parent
+    for old in folder.glob("table.parquet*"):
+        old.unlink()
+    return in_engine(engine, opened(Source(names=(name,)), wanted((policy,)), folder))

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from policy_dsl.case import Case, case_to_json
 from policy_dsl.core import ir
 from policy_dsl.evaluate import evaluate
-from tests.columnar.support import has_columns, table, written
+from tests.columnar.support import has_columns, open_table, table, written
 from tests.generate.strategies import complete_cases, partial_cases, policies, readings
 from tests.smt.generated import complete_case, forget, make_policy
 from verifier.columnar.engine import Engine, connect
 from verifier.columnar.exact import Refused, decide_case
 from verifier.columnar.run import BY_COLUMNS, DECIDED, INVALID, Options, run
-from verifier.columnar.tables import open_table
 
 quiet = settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
 
@@ -31,7 +30,7 @@ def duckdb() -> Engine:
 
 
 def rows_of(engine: Engine, policy: ir.Policy, chosen: dict[str, str], file: str) -> list[dict[str, Any]]:
-    found = run(policy, open_table(engine, file), engine, Options(readings=chosen))
+    found = run(policy, open_table(engine, file, policy), engine, Options(readings=chosen))
     return [row for batch in found.batches for row in batch.to_pylist()]
 
 

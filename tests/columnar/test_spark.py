@@ -12,7 +12,7 @@ import pytest
 from tests.columnar.test_generated import agree
 from tests.smt.generated import complete_case, make_policy
 from verifier.columnar.engine import connect
-from verifier.columnar.errors import UnsupportedError
+from verifier.tables.errors import UnsupportedError
 
 HERE = find_spec("pyspark") is not None and shutil.which("java") is not None
 

@@ -12,10 +12,10 @@ import pytest
 
 from policy_dsl.core import ir
 from policy_dsl.load import load_text
+from tests.columnar.support import open_table
 from verifier.columnar.engine import Engine, connect
-from verifier.columnar.errors import TableError, UnsupportedError
 from verifier.columnar.run import Counts, Options, run
-from verifier.columnar.tables import open_table
+from verifier.tables.errors import TableError, UnsupportedError
 
 TEXT = """
 vocabulary v
@@ -82,7 +82,7 @@ def decide(
 ) -> tuple[list[dict[str, Any]], Counts]:
     path = folder / "t.parquet"
     pq.write_table(table, path)
-    found = run(policy, open_table(engine, str(path)), engine, Options(id="id", **options))
+    found = run(policy, open_table(engine, str(path), policy), engine, Options(id="id", **options))
     out = [r for b in found.batches for r in b.to_pylist()]
     c = found.counts
     assert c.rows == len(out) == table.num_rows == c.decided + c.invalid + c.quarantined + c.lost
@@ -136,7 +136,7 @@ WRONG_TYPE: dict[str, tuple[pa.Array, str]] = {
     "score": (pa.array(["5"]), "holds string, where numbers are due"),
     "request.date": (pa.array([datetime(2026, 5, 31, tzinfo=UTC)]), "time zone"),
     "urgent": (pa.array([1]), "booleans are due"),
-    "visits": (pa.array(["x"]), "where a list is due"),
+    "visits": (pa.array([1]), "where a list is due"),
 }
 
 
@@ -173,8 +173,8 @@ def test_files_that_are_cut_short_or_differ(duckdb: Engine, policy: ir.Policy, t
     (tmp_path / "b.parquet").write_bytes(whole[: len(whole) // 2])
     pq.write_table(rows(score=pa.array(["5"])), tmp_path / "c.parquet")
     with pytest.raises(TableError) as raised:
-        open_table(duckdb, str(tmp_path / "*.parquet"))
-    assert "b.parquet: error: the file is cut short" in str(raised.value)
+        open_table(duckdb, str(tmp_path / "*.parquet"), policy)
+    assert "b.parquet: error: this is no whole Parquet file" in str(raised.value)
     assert "c.parquet: error: column `score` holds string, where int64 is due" in str(raised.value)
 
 
@@ -187,7 +187,7 @@ def test_csv(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
         "2026-05-31,five,40.6,left,A12,no",
     ]
     (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
-    found = run(policy, open_table(duckdb, str(tmp_path / "t.csv")), duckdb, Options())
+    found = run(policy, open_table(duckdb, str(tmp_path / "t.csv"), policy), duckdb, Options())
     out = [r for b in found.batches for r in b.to_pylist()]
     assert [r["outcome"] for r in out] == ["deny", None, "deny", None]
     assert [r["failed"] for r in out] == [["high"], None, ["dosed"], None]
@@ -197,14 +197,16 @@ def test_csv(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
 
 def test_a_row_of_csv_with_too_many_cells(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("score,dose\n5,1.0\n5,1.0,2\n")
-    with pytest.raises(TableError):
-        found = run(policy, open_table(duckdb, str(tmp_path / "t.csv")), duckdb, Options())
-        list(found.batches)
+    found = run(policy, open_table(duckdb, str(tmp_path / "t.csv"), policy), duckdb, Options())
+    first, second = [r for b in found.batches for r in b.to_pylist()]
+    assert (first["status"], second["status"]) == ("decided", "invalid")
+    assert second["problem"] == "line 3 has 3 cells where the header has 2"
+    assert (found.counts.decided, found.counts.invalid) == (1, 1)
 
 
-def test_engines_and_formats_that_are_not_there(duckdb: Engine, tmp_path: Path) -> None:
+def test_engines_and_formats_that_are_not_there(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
     (tmp_path / "t.doc").write_text("")
     with pytest.raises(UnsupportedError, match=r"t\.doc"):
-        open_table(duckdb, str(tmp_path / "t.doc"))
+        open_table(duckdb, str(tmp_path / "t.doc"), policy)
     with pytest.raises(UnsupportedError, match="there is no engine `oracle`"):
         connect("oracle")

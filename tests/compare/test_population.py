@@ -16,6 +16,7 @@ from tests.sample.test_sample import POLICY, data, read, small
 from verifier.cli import cli
 from verifier.compare.population import population
 from verifier.decide import decide
+from verifier.tables.source import Source
 
 OTHER = {"not_applicable": ["applies"], "open": ["missing evidence"]}
 
@@ -47,7 +48,7 @@ def test_every_row_is_counted_as_both_policies_decide_it(folder: Path, names: tu
         if before != after and "approve" in (before, after):
             side, by, stands = ("gain", failed, before) if after == "approve" else ("lose", fails, after)
             blamed.update((side, clause) for clause in OTHER.get(stands, by))
-    impact = population(old, new, folder / "rows.parquet").impact
+    impact = population(old, new, Source(names=(str(folder / "rows.parquet"),))).impact
     assert impact.rows == turns.total() == 250
     assert impact.turns == turns
     assert impact.clauses == blamed
@@ -93,7 +94,7 @@ def test_no_change_ends_with_0_and_the_page_says_how_many(folder: Path) -> None:
     [
         ("gone.parquet", None, "there is no such file"),
         ("cut.parquet", b"PAR1 and no more", "no whole Parquet file"),
-        ("other.csv", b"a,b\n1,2\n", "no column is a fact of the policies"),
+        ("other.csv", b"a,b\n1,2\n", "no column is a fact of the policy"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_named(

@@ -10,17 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from policy_dsl.core import types as t
 from policy_dsl.core.ir import Outcome, Policy
-from policy_dsl.core.report import did_you_mean, listing, nearest
 from policy_dsl.reason_codes import outcome_meant
 from verifier.audit.classify import Recorded
+from verifier.tables.wanted import MORE, PROBLEM, wanted
 
 _PARTED = re.compile(r"\s*[;,|]\s*")
-
-
-class TableError(Exception):
-    """A table, or what is said of its columns, cannot be used; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +42,7 @@ ROLES = tuple(f.name for f in fields(Roles))
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: the case as data, what was recorded, and when."""
+    """A row: the case as data, what was recorded, and when. `problem`: why it cannot be read."""
 
     number: int
     id: str
@@ -58,48 +53,29 @@ class Row:
     decided: date | None
     urgency: str | None
     group: str | None
-
-
-def check_columns(names: Sequence[str], policies: Sequence[Policy], roles: Roles, place: str) -> None:
-    """Raise TableError unless the table has the columns, and some facts, and none whose name looks like a slip."""
-    if not roles.outcome:
-        raise TableError("error: --recorded: no column has the outcome\n  help: write --recorded outcome=COLUMN")
-    for role, name in roles.used.items():
-        if name not in names:
-            help = did_you_mean(name, names, f"the columns are {listing(names)}")
-            raise TableError(f"{place}: error: there is no column `{name}` for {role}\n  help: {help}")
-    paths = {f.path for p in policies for f in p.facts}
-    heads = {p.split(".")[0] for p in paths}
-    others = [n for n in names if n not in paths and n not in heads and n not in roles.used.values()]
-    if len(others) == len(names) - len(set(roles.used.values())):
-        raise TableError(f"{place}: error: no column is a fact of the policy\n  help: the facts are {listing(paths)}")
-    for name in others:
-        near = nearest(name, paths - set(names))
-        if near is not None and "." in name:
-            raise TableError(f"{place}: error: column `{name}` is no fact of the policy\n  help: did you mean `{near}`")
+    problem: str = ""
 
 
 def fact_columns(names: Sequence[str], policies: Sequence[Policy]) -> list[str]:
-    """The columns that hold facts, or records of facts."""
-    known = {f.path for p in policies for f in p.facts} | {f.path.split(".")[0] for p in policies for f in p.facts}
-    return [n for n in names if n in known]
+    """The columns that hold facts, structures of facts, or whether a list has further elements."""
+    asked = wanted(policies)
+    return [n for n in names if asked.kind(n) is not None or n in asked.groups]
 
 
 def rows(
     batch: Iterable[Mapping[str, Any]],
     numbers: Iterable[int],
     facts: Sequence[str],
-    lists: frozenset[str],
     roles: Roles,
     words: Mapping[str, Outcome],
 ) -> Iterator[Row]:
-    """The rows of a batch, with their numbers. `lists` are the facts that are lists, which a text holds as JSON."""
+    """The rows of a batch, with their numbers."""
     for number, cells in zip(numbers, batch, strict=True):
         word = _text(cells.get(roles.outcome)) or ""
         yield Row(
             number=number,
             id=_text(cells.get(roles.id)) or str(number),
-            data=_case(cells, facts, lists),
+            data=_case(cells, facts),
             recorded=Recorded(
                 outcome_meant(word, words) if word else None,
                 _words(cells.get(roles.reason)),
@@ -110,24 +86,19 @@ def rows(
             decided=moment(cells.get(roles.decided)),
             urgency=_text(cells.get(roles.urgency)),
             group=_text(cells.get(roles.group)),
+            problem=cells.get(PROBLEM) or "",
         )
 
 
-def list_facts(policies: Sequence[Policy]) -> frozenset[str]:
-    """The facts that are lists."""
-    return frozenset(f.path for p in policies for f in p.facts if isinstance(f.type, t.ListOf))
-
-
-def _case(cells: Mapping[str, Any], facts: Sequence[str], lists: frozenset[str]) -> dict[str, object]:
+def _case(cells: Mapping[str, Any], facts: Sequence[str]) -> dict[str, object]:
     """The facts as nested data, without what is unknown."""
     out: dict[str, object] = {}
     for name in facts:
-        value = cells[name]
-        if name in lists and isinstance(value, str):
-            value = _json(value)
-        plain = _plain(value)
-        if plain is None:
+        plain = _plain(cells[name])
+        if plain is None or name.endswith(MORE):
             continue
+        if isinstance(plain, list) and cells.get(f"{name}{MORE}"):
+            plain = {"items": plain, "more": True}
         *heads, last = name.split(".")
         at: dict[str, Any] = out
         for head in heads:
@@ -140,7 +111,7 @@ def _json(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:
-        return text  # which is then refused as evidence
+        return text
 
 
 def _plain(value: object) -> object:

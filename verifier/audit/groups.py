@@ -7,7 +7,7 @@ What is found is a question for a reviewer, not a proof of a mistake: the audit'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.moving import moves_freely
+from verifier.tables.table import Table
+from verifier.tables.wanted import MORE
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,19 +78,22 @@ class Checks:
     protected: tuple[Protected, ...] = ()
 
 
-def checks(policies: Sequence[Policy], source: Path, names: Sequence[str], judged: Sequence[Path]) -> Checks:
-    """The checks over a Parquet table with these columns, and the Parquet files that the audit wrote of its rows."""
+def checks(policies: Sequence[Policy], table: Table, judged: Sequence[Path]) -> Checks:
+    """The checks over a table, and the Parquet files that the audit wrote of its rows."""
     import duckdb
 
-    facts = _read(policies, names)
-    if not facts or not judged:
+    if not judged:
         return Checks()
     with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        held = _held(connection, table)
+        facts = _read(policies, held)
+        if not facts:
+            return Checks()
         day = _request_day(policies, facts)
-        kinds = connection.execute(f"describe select * from read_parquet({_text(str(source))})").fetchall()
-        arrays = {name for name, kind, *_ in kinds if kind.startswith("STRUCT") and kind.endswith("[]")}
-        columns = {f.path: _column(f, day, f.path in arrays) for f in facts}
-        _load(connection, columns, source, judged)
+        columns = {f.path: _column(f, day, held) for f in facts}
+        columns |= {n: _name(n) for f in facts if (n := f"{f.path}{MORE}") in held}
+        _load(connection, columns, table, judged)
         return Checks(
             _unlike(connection),
             _dominated(connection, [f for f in facts if _is_ranked(f)], columns),
@@ -101,12 +106,30 @@ def checks(policies: Sequence[Policy], source: Path, names: Sequence[str], judge
         )
 
 
-def _read(policies: Sequence[Policy], names: Sequence[str]) -> list[Fact]:
+def _held(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, tuple[str, str]]:
+    """The columns by dotted path, parts of structures too: each as SQL, and its type."""
+    described = f"describe select * from read_parquet({_text(str(table.files[0]))})"
+    found: dict[str, tuple[str, str]] = {}
+
+    def enter(path: str, sql: str, kind: str) -> None:
+        found[path] = sql, kind
+        if kind.startswith("STRUCT(") and kind.endswith(")"):
+            within = f"select unnest(null::{kind})"
+            for name, inner, *_ in connection.execute(f"describe {within}").fetchall():
+                enter(f"{path}.{name}", f"{sql}.{_name(name)}", inner)
+
+    for name, kind, *_ in connection.execute(described).fetchall():
+        if name in table.names:
+            enter(name, _name(name), kind)
+    return found
+
+
+def _read(policies: Sequence[Policy], held: Mapping[str, object]) -> list[Fact]:
     """The facts that some version reads and the table has a column of, by path."""
     found: dict[str, Fact] = {}
     for policy in policies:
         read = closure(policy, facts_read(policy, outcome_parts(policy), {}))
-        found |= {f.path: f for f in policy.facts if f.index in read and f.path in names}
+        found |= {f.path: f for f in policy.facts if f.index in read and f.path in held}
     return [found[path] for path in sorted(found)]
 
 
@@ -117,12 +140,13 @@ def _request_day(policies: Sequence[Policy], facts: Sequence[Fact]) -> str | Non
     return next((f.path for f in facts if f.advances and isinstance(f.type, t.Date)), None)
 
 
-def _column(fact: Fact, day: str | None, is_array: bool) -> str:
+def _column(fact: Fact, day: str | None, held: Mapping[str, tuple[str, str]]) -> str:
     """The fact as a value in SQL that is the same for like cases."""
-    own = _name(fact.path)
+    own, kind = held[fact.path]
+    is_array = kind.startswith("STRUCT") and kind.endswith("[]")
     if day is None:
         return own
-    start = f"try_cast({_name(day)} as date)"
+    start = f"try_cast({held[day][0]} as date)"
     if isinstance(fact.type, t.Date):
         return f"coalesce(date_diff('day', {start}, try_cast({own} as date))::varchar, {own}::varchar)"
     if isinstance(fact.type, t.ListOf) and not fact.type.element.bare and is_array:
@@ -138,13 +162,15 @@ def _part(field: t.Field, start: str) -> str:
     return f"{_text(field.name)}: {value}"
 
 
-def _load(connection: duckdb.DuckDBPyConnection, columns: dict[str, str], source: Path, judged: Sequence[Path]) -> None:
+def _load(connection: duckdb.DuckDBPyConnection, columns: dict[str, str], table: Table, judged: Sequence[Path]) -> None:
     """Tables `rows`: number, outcome, and each fact; `alike`: the same with a hash of all facts."""
     chosen = ", ".join(f"{sql} as {_name(path)}" for path, sql in columns.items())
-    connection.execute(
-        f"create view facts as select file_row_number + 1 as _row, {chosen} "
-        f"from read_parquet({_text(str(source))}, file_row_number=true)"
+    parts = (
+        f"select file_row_number + {before + 1} as _row, {chosen} "
+        f"from read_parquet({_text(str(file))}, file_row_number=true)"
+        for file, before in zip(table.files, table.offsets, strict=True)
     )
+    connection.execute(f"create view facts as {' union all '.join(parts)}")
     connection.execute(
         f"create view found as select row as _row, recorded as _outcome, policy as _policy "
         f"from read_parquet([{', '.join(_text(str(p)) for p in judged)}]) where class <> 'invalid_evidence'"

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from policy_dsl.core.ir import Policy
 from policy_dsl.reason_codes import ReasonCodes
 from verifier.audit.classify import CLASSES, Verdict, classify
-from verifier.audit.columns import Row, moment
+from verifier.audit.columns import Row, fact_columns, moment
 from verifier.audit.judge import Judge, Judged
 from verifier.audit.late import is_late
 from verifier.audit.quick import quick
 from verifier.audit.tally import SAMPLES, Tally, pair
 from verifier.audit.write import COLUMNS, schema
+from verifier.tables.wanted import PROBLEM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Codes = np.ndarray[Any, np.dtype[np.int64]]
 
 NO_VERSION = "no version of the policy was in force on the day of the request"
+NO_DAY = "the day of the request is not known, and the policy has several versions"
 NO_OUTCOME = "no outcome is recorded, or its word is not known"
 _LATE = (None, False, True)
 _OWN = ("row", "id", "late")
@@ -34,7 +36,7 @@ def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
     import numpy as np
     import pyarrow as pa
 
-    part, plan, first = worker.part(group), worker.plan, worker.starts[group]
+    part, plan, first = worker.part(group), worker.plan, worker.table.starts[group]
     known, codes = _judged(worker, part, first)
     late, months = _times(plan, part)
     roles = plan.roles
@@ -42,7 +44,9 @@ def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
     places, which = _distinct([codes, late, months, *others])
     kinds, lines, counts = [], [], Tally(rows=part.num_rows)
     sizes = np.bincount(which, minlength=len(places))
-    for row, place, size in zip(worker.rows(part.take(places), (places + first).tolist()), places, sizes, strict=True):
+    for row, place, size in zip(
+        worker.rows(part.take(places), (places + first).tolist(), ()), places, sizes, strict=True
+    ):
         judge, judged = known[codes[place]]
         verdict = verdict_on(plan, row, judge, judged)
         lines.append(_line(plan, row, judge, judged, verdict))
@@ -88,9 +92,11 @@ def _judged(worker: Worker, part: pa.Table, first: int) -> tuple[list[tuple[Judg
     """What is said of the rows, each with the version that says it; and for each row which of these."""
     import numpy as np
 
-    known: list[tuple[Judge | None, Judged]] = [(None, Judged(problem=NO_VERSION))]
-    version = np.array([-1 if j is None else worker.versions.judges.index(j) for j in _in_force(worker, part)])
-    codes = np.zeros(part.num_rows, dtype=np.int64)
+    known: list[tuple[Judge | None, Judged]] = [(None, Judged(problem=p)) for p in (NO_VERSION, NO_DAY)]
+    version, codes = _in_force(worker, part)
+    for unread, problem in _unreadable(part):
+        version[unread], codes[unread] = -1, len(known)
+        known.append((None, Judged(problem=problem)))
     for number, judge in enumerate(worker.versions.judges):
         mine = np.flatnonzero(version == number)
         if not len(mine):
@@ -102,17 +108,34 @@ def _judged(worker: Worker, part: pa.Table, first: int) -> tuple[list[tuple[Judg
         compiled = worker.compiled[number]
         known += [(judge, j) for j in compiled.known] if compiled else []
         found = np.where(found < 0, found, found + shift)
-        for place, row in zip(left, worker.rows(own.take(left), (mine[left] + first).tolist()), strict=True):
+        facts = fact_columns(worker.table.names, (judge.policy,))
+        for place, row in zip(left, worker.rows(own.take(left), (mine[left] + first).tolist(), facts), strict=True):
             found[place] = len(known)
             known.append((judge, judge.judge(row.data)))
         codes[mine] = found
     return known, codes
 
 
-def _in_force(worker: Worker, part: pa.Table) -> Iterator[Judge | None]:
+def _in_force(worker: Worker, part: pa.Table) -> tuple[Codes, Codes]:
+    """For each row its version, -1 for none; and where there is none, the place of the problem in what is known."""
+    import numpy as np
+
     name = worker.plan.roles.received
-    days = part[name].to_pylist() if name else [None] * part.num_rows
-    return (worker.versions.on(moment(d)) for d in days)
+    days = [moment(d) for d in part[name].to_pylist()] if name else [None] * part.num_rows
+    place = {id(judge): i for i, judge in enumerate(worker.versions.judges)}
+    found = [worker.versions.on(day) for day in days]
+    version = np.array([-1 if judge is None else place[id(judge)] for judge in found], dtype=np.int64)
+    return version, np.array([int(day is None) for day in days], dtype=np.int64)
+
+
+def _unreadable(part: pa.Table) -> Iterator[tuple[int, str]]:
+    """The rows that could not be read, and why."""
+    import pyarrow.compute as pc
+
+    if PROBLEM in part.column_names:
+        problems = part[PROBLEM]
+        places = pc.indices_nonzero(problems.is_valid())
+        yield from zip(places.to_pylist(), problems.take(places).to_pylist(), strict=True)
 
 
 def _by_columns(worker: Worker, number: int, own: pa.Table) -> Codes:
@@ -120,7 +143,7 @@ def _by_columns(worker: Worker, number: int, own: pa.Table) -> Codes:
     import numpy as np
 
     if number not in worker.compiled:
-        worker.compiled[number] = quick(worker.versions.judges[number], own, str(worker.plan.table))
+        worker.compiled[number] = quick(worker.versions.judges[number], own, worker.table.place)
     compiled = worker.compiled[number]
     return np.full(own.num_rows, -1, dtype=np.int64) if compiled is None else compiled.codes(own)
 

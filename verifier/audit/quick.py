@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from policy_dsl.core.ir import OUTCOMES
+from policy_dsl.core.ir import OUTCOMES, Policy
 from verifier.audit.classify import Answer
+from verifier.audit.columns import fact_columns
 from verifier.audit.judge import Judge, Judged
 
 if TYPE_CHECKING:
@@ -84,25 +86,45 @@ def quick(judge: Judge, part: pa.Table, place: str) -> Quick | None:
 
     from verifier.columnar.bounds import fact_limit
     from verifier.columnar.engine import connect
-    from verifier.columnar.errors import TableError, UnsupportedError
     from verifier.columnar.layout import lay_out
     from verifier.columnar.program import columns_of, compiled, facts_of
     from verifier.columnar.stages import Stages
+    from verifier.tables.errors import UnsupportedError
 
     backend: Any = connect(threads=1).backend
     table = ibis.table(ibis.Schema.from_pyarrow(part.schema), name=_TABLE)
     schema = dict(table.schema().items())
+    others = _others(judge.policy, part.schema)
     queries = []
     try:
         for _, readings in judge.choices:
             stages = Stages(schema)
-            placed = lay_out(judge.policy, schema, stages, fact_limit(judge.policy, readings), place, ())
+            placed = lay_out(judge.policy, schema, stages, fact_limit(judge.policy, readings), place, others)
             made = compiled(judge.policy, readings, facts_of(judge.policy, readings, placed.facts, stages))
             outputs = {name: stages.keep(value) for name, value in made.items()}
             queries.append(str(backend.compile(stages.build(table, outputs))))
-    except (TableError, UnsupportedError):
+    except UnsupportedError:
         return None
     return Quick(judge, backend, columns_of(judge.policy), queries)
+
+
+def layout_notes(policy: Policy, readings: Mapping[str, str], kinds: pa.Schema, place: str) -> list[str]:
+    """What is to be said of columns that hold facts: what they lack. Raises TableError for those of a wrong type."""
+    import ibis
+
+    from verifier.columnar.bounds import fact_limit
+    from verifier.columnar.layout import absent_note, lay_out
+    from verifier.columnar.stages import Stages
+
+    schema = dict(ibis.Schema.from_pyarrow(kinds).items())
+    placed = lay_out(policy, schema, Stages(schema), fact_limit(policy, readings), place, _others(policy, kinds))
+    return [*placed.notes, *absent_note(policy, readings, placed, place)]
+
+
+def _others(policy: Policy, kinds: pa.Schema) -> list[str]:
+    """The columns that hold facts of other versions alone."""
+    own = fact_columns(kinds.names, (policy,))
+    return [n for n in kinds.names if n not in own]
 
 
 def _numbers(column: Any) -> np.ndarray[Any, np.dtype[np.int64]]:

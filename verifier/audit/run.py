@@ -7,18 +7,21 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.reason_codes import ReasonCodes
-from verifier.audit import table, tally, write
-from verifier.audit.columns import Roles, Row, TableError, check_columns, fact_columns, list_facts, rows
-from verifier.audit.judge import Judge, Versions
+from verifier.audit import tally, write
+from verifier.audit.columns import Roles, Row, fact_columns, rows
+from verifier.audit.judge import Judge, Versions, reading_choices
 from verifier.audit.late import Limit
-from verifier.audit.quick import Quick
+from verifier.audit.quick import Quick, layout_notes
 from verifier.audit.tally import Tally
+from verifier.tables.opening import opened
+from verifier.tables.source import Source
+from verifier.tables.table import Table
+from verifier.tables.wanted import Wanted, wanted
 from verifier.workers import Lost, spread
 
 if TYPE_CHECKING:
@@ -35,18 +38,24 @@ class Plan:
     outcomes mean."""
 
     policies: tuple[Policy, ...]
-    table: Path
+    source: Source
     roles: Roles
     readings: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, ReasonCodes] = field(default_factory=dict)
     words: Mapping[str, Outcome] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
 
+    @property
+    def wanted(self) -> Wanted:
+        """What is looked for in the table."""
+        return wanted(self.policies, tuple(dict.fromkeys(self.roles.used.values())))
+
     def fingerprint(self, version: str) -> str:
-        """What stands for the whole plan, the content of all files among it."""
+        """What stands for the whole plan, the content of all files among it. Raises TableError, OSError."""
         parts = [
             [(p.id, p.sha256) for p in self.policies],
-            table.sha256(self.table),
+            self.source.digest(),
+            [*self.source.names, self.source.encoding, self.source.ignored],
             sorted(self.roles.used.items()),
             sorted(self.readings.items()),
             [(c.policy, sorted(c.clauses.items()), sorted(c.actions.items())) for c in self.codes.values()],
@@ -66,19 +75,19 @@ def audit(
     resume: bool = False,
     tell: Callable[[int, int], None] = lambda done, of: None,
     died: Callable[[int, str], None] = lambda place, how: None,
-) -> Tally:
-    """Judge every row, and write a row for each to `out` (.parquet or .csv), whole or not at all.
+) -> tuple[Tally, Worker]:
+    """Judge every row, and write a row for each to `out` (.parquet or .csv), whole or not at all. Gives the counts, and
+    what reads the rows again as long as the parts are there.
 
     Until then what is done stands in a folder beside it, from which `resume` goes on if plan and `version` are the
-    same. `tell` is told how many rows of how many are done. Raises TableError, CaseError, LostError, and OSError where
-    something cannot be written.
+    same. `tell` is told how many rows of how many are done. Raises TableError, UnsupportedError, CaseError, LostError,
+    and OSError where something cannot be written.
     """
     folder = parts_folder(out)
     _prepare(folder, plan, version, resume=resume)
-    source = table.as_parquet(plan.table, plan.policies, plan.roles, folder / "table.parquet")
-    names, sizes = table.groups(source)
-    check_columns(names, plan.policies, plan.roles, str(plan.table))
-    worker = Worker(plan, source, folder, tuple(names), tuple(accumulate(sizes[:-1], initial=1)) if sizes else ())
+    worker = Worker(plan, opened(plan.source, plan.wanted, folder), folder)
+    worker.check()
+    sizes = worker.table.sizes
     done = {i: kept for i in range(len(sizes)) if (kept := _kept(folder, i)) is not None}
     finished = sum(sizes[i] for i in done)
     tell(finished, sum(sizes))
@@ -86,7 +95,7 @@ def audit(
     lost: list[int] = []
     for i, made in _made(worker, left, jobs, died):
         if isinstance(made, Lost):
-            lost.append(worker.starts[i])
+            lost.append(worker.table.starts[i])
             continue
         done[i] = made
         finished += sizes[i]
@@ -97,7 +106,7 @@ def audit(
     written = write.join([_part(folder, i) for i in range(len(sizes))], out)
     if not written == whole.rows == sum(sizes):
         raise AssertionError(f"{sum(sizes)} rows were read, {whole.rows} judged and {written} written")
-    return whole
+    return whole, worker
 
 
 def parts_folder(out: Path) -> Path:
@@ -112,8 +121,6 @@ def clean(out: Path) -> None:
 
 def _prepare(folder: Path, plan: Plan, version: str, *, resume: bool) -> None:
     """The folder with the plan's fingerprint in it, empty unless it is for the same plan and to be gone on with."""
-    if not plan.table.is_file():
-        raise TableError(f"{plan.table}: error: there is no such file")
     mark, wanted = folder / "plan", plan.fingerprint(version)
     if folder.is_dir() and not (resume and mark.is_file() and mark.read_text() == wanted):
         shutil.rmtree(folder)
@@ -137,7 +144,7 @@ def _kept(folder: Path, number: int) -> Tally | None:
 def _made(worker: Worker, left: Sequence[int], jobs: int, died: Callable[[int, str], None]) -> Any:
     if jobs == 1 or len(left) < 2:
         return ((i, worker(i)) for i in left)
-    told = spread(worker, left, jobs, lambda place, how: died(worker.starts[left[place]], how))
+    told = spread(worker, left, jobs, lambda place, how: died(worker.table.starts[left[place]], how))
     return ((left[place], made) for place, made in told)
 
 
@@ -146,11 +153,10 @@ class Worker:
     """Judges row groups; made in one process and used in others."""
 
     plan: Plan
-    source: Path
+    table: Table
     folder: Path
-    names: tuple[str, ...]
-    starts: tuple[int, ...]
     compiled: dict[int, Quick | None] = field(default_factory=dict)  # by version, where columns can say it
+    notes: tuple[str, ...] = ()
     _versions: Versions | None = None
 
     def __call__(self, group: int) -> Tally:
@@ -165,6 +171,16 @@ class Worker:
         new.replace(path.with_suffix(".json"))
         return counts
 
+    def check(self) -> None:
+        """Raise TableError for columns whose types cannot hold their facts; and note what the table lacks."""
+        notes = dict.fromkeys(self.table.notes)
+        if self.table.groups:
+            kinds = self.part(0).select(self.facts).schema
+            for policy in self.plan.policies:
+                readings = reading_choices(policy, self.plan.readings)[0][1]
+                notes |= dict.fromkeys(layout_notes(policy, readings, kinds, self.table.place))
+        self.notes = tuple(notes)
+
     @property
     def versions(self) -> Versions:
         """The policies, ready to judge."""
@@ -175,33 +191,32 @@ class Worker:
     @property
     def facts(self) -> list[str]:
         """The columns that hold facts."""
-        return fact_columns(self.names, self.plan.policies)
+        return fact_columns(self.table.names, self.plan.policies)
 
     def part(self, group: int) -> pa.Table:
         """The columns of a row group that are read."""
         columns = dict.fromkeys([*self.facts, *self.plan.roles.used.values()])
-        return table.part(self.source, group, list(columns))
+        return self.table.part(group, list(columns))
 
-    def rows(self, part: pa.Table, numbers: Sequence[int]) -> Iterator[Row]:
-        """The rows of a table, with these numbers."""
-        lists = list_facts(self.plan.policies)
-        return rows(part.to_pylist(), numbers, self.facts, lists, self.plan.roles, self.plan.words)
+    def rows(self, part: pa.Table, numbers: Sequence[int], facts: Sequence[str]) -> Iterator[Row]:
+        """The rows of a table, with these numbers, and of their facts those in these columns."""
+        return rows(part.to_pylist(), numbers, facts, self.plan.roles, self.plan.words)
 
-    def sampled(self, numbers: Sequence[int]) -> dict[int, Row]:
-        """The rows of these numbers, read again."""
-        found: dict[int, Row] = {}
-        for group, start in enumerate(self.starts):
-            end = self.starts[group + 1] if group + 1 < len(self.starts) else max(numbers, default=0) + 1
+    def sampled(self, numbers: Sequence[int]) -> dict[int, tuple[Row, Judge | None]]:
+        """The rows of these numbers, read again, each with the version in force."""
+        found: dict[int, tuple[Row, Judge | None]] = {}
+        starts = self.table.starts
+        for group, start in enumerate(starts):
+            end = starts[group + 1] if group + 1 < len(starts) else max(numbers, default=0) + 1
             own = sorted(n for n in set(numbers) if start <= n < end)
-            if own:
-                part = self.part(group).take([n - start for n in own])
-                found |= {row.number: row for row in self.rows(part, own)}
+            if not own:
+                continue
+            part = self.part(group).take([n - start for n in own])
+            for place, number in enumerate(own):
+                cells = part.slice(place, 1)
+                (row,) = self.rows(cells, [number], ())
+                judge = None if row.problem else self.versions.on(row.received)
+                if judge is not None:
+                    (row,) = self.rows(cells, [number], fact_columns(self.table.names, (judge.policy,)))
+                found[number] = row, judge
         return found
-
-
-def reopened(plan: Plan, out: Path) -> Worker:
-    """What reads the rows of an audit again, as long as its parts are there."""
-    folder = parts_folder(out)
-    source = table.as_parquet(plan.table, plan.policies, plan.roles, folder / "table.parquet")
-    names, sizes = table.groups(source)
-    return Worker(plan, source, folder, tuple(names), tuple(accumulate(sizes[:-1], initial=1)) if sizes else ())

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from policy_dsl.case import CaseError, read_case
 from policy_dsl.core.ir import Policy
 from verifier.audit.classify import CLASSES, Verdict
 from verifier.audit.columns import Row
 from verifier.audit.judge import Judge, Judged
-from verifier.audit.part import NO_OUTCOME, NO_VERSION, clauses_of, verdict_on
-from verifier.audit.run import Plan, reopened
+from verifier.audit.part import NO_DAY, NO_OUTCOME, NO_VERSION, clauses_of, verdict_on
+from verifier.audit.run import Plan, Worker
 from verifier.audit.tally import Tally
 from verifier.determination import Reason
 from verifier.outcomes import settle
@@ -38,21 +37,17 @@ class Sample:
     problem: str
 
 
-def samples(plan: Plan, out: Path, tally: Tally) -> list[Sample]:
+def samples(worker: Worker, tally: Tally) -> list[Sample]:
     """The sampled rows of an audit whose parts are still there, by class and number."""
-    worker = reopened(plan, out)
     numbers = [n for kind in CLASSES for n in tally.samples.get(kind, ())]
     found = worker.sampled(numbers)
-    made = []
-    for number in numbers:
-        judge = worker.versions.on(found[number].received)
-        made.append(_sample(plan, found[number], judge))
-    return made
+    return [_sample(worker.plan, *found[number]) for number in numbers]
 
 
 def _sample(plan: Plan, row: Row, judge: Judge | None) -> Sample:
     if judge is None:
-        return Sample(row, None, Verdict("invalid_evidence"), (), (), (), NO_VERSION)
+        problem = row.problem or (NO_VERSION if row.received else NO_DAY)
+        return Sample(row, None, Verdict("invalid_evidence"), (), (), (), problem)
     known = clauses_of(judge.policy, plan.codes.get(judge.policy.id))
     judged = judge.judge(row.data)
     verdict = verdict_on(plan, row, judge, judged)

@@ -16,7 +16,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.relevance import chosen
 from policy_dsl.scalars import DIGITS
-from verifier.columnar.errors import UnsupportedError
+from verifier.tables.errors import UnsupportedError
 
 LONGEST = 4095
 """The most elements that a list of a row may have; one with more is decided without the engine."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from verifier.columnar.errors import TableError, TableProblem, UnsupportedError
+from verifier.tables.errors import TableError, TableProblem, UnsupportedError
 
 if TYPE_CHECKING:
     import ibis.expr.types as it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,7 +16,6 @@ from policy_dsl.core.ir import Policy
 from verifier.columnar.facts import Layout, ListColumn, ScalarColumn
 
 _MORE = ".more"
-_NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
 def evidence(policy: Policy, layout: Layout) -> it.StructValue:
@@ -70,10 +68,7 @@ def _element(record: t.Record, value: Any) -> object:
 
 
 def _plain(kind: t.Scalar, value: Any) -> object:
-    """The value as JSON has it. A whole number in a column of decimals is one; a day's midnight is the day; of a text
-    column, a number or truth value is what it says."""
-    if isinstance(value, str):
-        return _of_text(kind, value)
+    """The value as JSON has it. A whole number in a column of decimals is one; a day's midnight is the day."""
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat()
     if isinstance(value, date):
@@ -84,14 +79,3 @@ def _plain(kind: t.Scalar, value: Any) -> object:
         whole = number.is_finite() and number == number.to_integral_value()
         return int(number) if whole and scale == 0 else value
     return value
-
-
-def _of_text(kind: t.Scalar, text: str) -> object:
-    """What the text says, where the type is not written as text; what says nothing stays text, and is refused."""
-    match kind:
-        case t.Boolean():
-            return {"true": True, "false": False}.get(text.lower(), text)
-        case t.Days() | t.Months() | t.Number() if _NUMBER.fullmatch(text):
-            return _plain(kind, Decimal(text))
-        case _:
-            return text

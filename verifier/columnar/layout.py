@@ -18,9 +18,9 @@ from policy_dsl.core.ir import Fact, Policy
 from policy_dsl.core.report import listing, nearest
 from policy_dsl.relevance import facts_read, outcome_parts
 from verifier.columnar import values
-from verifier.columnar.errors import TableError, TableProblem
 from verifier.columnar.facts import Field, ListColumn, ScalarColumn
 from verifier.columnar.stages import Stages, placeholder
+from verifier.tables.errors import TableError, TableProblem
 
 _ITEMS, _MORE = "items", "more"
 
@@ -41,14 +41,12 @@ def lay_out(
     limit: int,
     place: str,
     others: Collection[str],
-    *,
-    textual: bool = False,
 ) -> Placed:
     """Find the facts among the columns; `others` are columns that are there for something else.
 
     Raises TableError with every mistake: columns of a wrong type, and unknown ones that look like a slip.
     """
-    placed, form = Placed(), values.Form(limit, textual)
+    placed, form = Placed(), values.Form(limit)
     by_path = {f.path: f for f in policy.facts}
     more: dict[str, it.Value] = {}
     for path, column in _columns(schema, by_path, others, stages):

@@ -56,11 +56,9 @@ def columns_of(policy: Policy) -> Columns:
     return Columns(tuple(sorted(c.id for c in policy.clauses)))
 
 
-def facts_of(
-    policy: Policy, readings: Mapping[str, str], layout: Layout, stages: Stages, *, textual: bool = False
-) -> Facts:
+def facts_of(policy: Policy, readings: Mapping[str, str], layout: Layout, stages: Stages) -> Facts:
     """The facts as columns. Raises UnsupportedError."""
-    return Facts(policy, layout, Form(fact_limit(policy, readings), textual), stages)
+    return Facts(policy, layout, Form(fact_limit(policy, readings)), stages)
 
 
 def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts) -> dict[str, it.Value]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from policy_dsl.case import CaseProblem
 from policy_dsl.core.ir import OUTCOMES, Policy
-from verifier.columnar.errors import TableError, TableProblem
 from verifier.columnar.exact import Answer, Decided, Exact, Refused
+from verifier.tables.errors import TableError, TableProblem
+from verifier.tables.wanted import PROBLEM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,16 +86,18 @@ def run(policy: Policy, opened: Opened, engine: Engine, options: Options) -> Run
     _check_names(schema, (*options.keep, *options.ignore), opened.place)
     stages = Stages(schema)
     limit = fact_limit(policy, options.readings)
-    aside = {*options.keep, *options.ignore}
-    placed = lay_out(policy, schema, stages, limit, opened.place, aside, textual=opened.textual)
-    facts = facts_of(policy, options.readings, placed.facts, stages, textual=opened.textual)
+    aside = {*options.keep, *options.ignore, *([PROBLEM] if opened.made else [])}
+    placed = lay_out(policy, schema, stages, limit, opened.place, aside)
+    facts = facts_of(policy, options.readings, placed.facts, stages)
     names = columns_of(policy)
     made = compiled(policy, options.readings, facts)
     outputs = {name: stages.raw(name) for name in options.keep}
     outputs |= {name: stages.keep(value) for name, value in made.items()}
     outputs[names.evidence] = _for_open_rows(names, outputs, evidence(policy, placed.facts))
-    query = stages.build(opened.table, outputs)
     counts = Counts()
+    if opened.made:
+        outputs[PROBLEM] = stages.raw(PROBLEM)
+    query = stages.build(opened.table, outputs)
     kept = query.select(*options.keep).schema().to_pyarrow() if options.keep else None
     whole = result_schema(kept)
     notes = (*opened.notes, *placed.notes, *absent_note(policy, options.readings, placed, opened.place))
@@ -150,12 +153,20 @@ def _for_open_rows(names: Columns, made: Mapping[str, Any], whole: Any) -> Any:
 def _decided(
     policy: Policy, names: Columns, engine: Engine, query: Any, options: Options, counts: Counts, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
+    import pyarrow.compute as pc
+
     repeated = None if options.id is None else _repeated(engine, query, options.id)
     with Exact(policy, options.readings, options.jobs) as exact:
         for batch in engine.batches(query):
             answered = _answer_batch(policy, names, batch, exact, options, counts, schema)
+            if PROBLEM in batch.schema.names:
+                problem = batch.column(PROBLEM)
+                answered = _set_aside(answered, problem.is_valid(), INVALID, problem, counts)
             if repeated is not None:
-                answered = _set_aside(answered, options.id or "", repeated, counts)
+                ids = batch.column(options.id)
+                problem = pc.if_else(ids.is_null(), "the row has no id", "other rows have the same id")
+                aside = pc.or_(ids.is_null(), pc.is_in(ids, value_set=repeated))
+                answered = _set_aside(answered, aside, QUARANTINED, problem, counts)
             counts.asked = exact.asked
             yield answered
 
@@ -171,23 +182,22 @@ def _repeated(engine: Engine, query: Any, column: str) -> pa.Array:
     return pa.chunked_array(found, type=query.select(column).schema().to_pyarrow().field(0).type)
 
 
-def _set_aside(batch: pa.RecordBatch, column: str, repeated: pa.Array, counts: Counts) -> pa.RecordBatch:
-    """The batch without an answer for rows whose id is missing, or that of another row."""
+def _set_aside(
+    batch: pa.RecordBatch, aside: pa.Array, status: str, problem: pa.Array, counts: Counts
+) -> pa.RecordBatch:
+    """The batch without an answer for the rows of a mask; these have the status and the problem instead."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    ids = batch.column(column)
-    aside = pc.or_(ids.is_null(), pc.is_in(ids, value_set=repeated))
     if not pc.any(aside).as_py():
         return batch
-    for status, number in zip(*pc.value_counts(batch.column("status").filter(aside)).flatten(), strict=True):
-        setattr(counts, status.as_py(), getattr(counts, status.as_py()) - number.as_py())
-    counts.quarantined += pc.sum(aside).as_py()
-    problem = pc.if_else(ids.is_null(), "the row has no id", "other rows have the same id")
+    for before, number in zip(*pc.value_counts(batch.column("status").filter(aside)).flatten(), strict=True):
+        setattr(counts, before.as_py(), getattr(counts, before.as_py()) - number.as_py())
+    setattr(counts, status, getattr(counts, status) + pc.sum(aside).as_py())
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     for name in batch.schema.names[batch.schema.get_field_index("row") + 1 :]:
         columns[name] = pc.if_else(aside, pa.scalar(None, columns[name].type), columns[name])
-    columns["status"] = pc.if_else(aside, QUARANTINED, columns["status"])
+    columns["status"] = pc.if_else(aside, status, columns["status"])
     columns["problem"] = pc.if_else(aside, problem, columns["problem"])
     return pa.record_batch(list(columns.values()), schema=batch.schema)
 

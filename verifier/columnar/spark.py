@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from verifier.columnar.engine import BATCH
-from verifier.columnar.errors import UnsupportedError
+from verifier.tables.errors import UnsupportedError
 
 if TYPE_CHECKING:
     import ibis.expr.types as it

@@ -40,18 +40,15 @@ class MismatchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a table holds values: numbers beyond the limit are unusable; `textual`: everything is text, as in CSV."""
+    """How a table holds values: numbers beyond the limit are unusable."""
 
     limit: int
-    textual: bool = False
 
 
 def read(kind: t.Scalar, column: it.Value, form: Form) -> Read:
     """The column as values of the type. Raises MismatchError."""
     held = column.type()
     limit = form.limit
-    if form.textual and held.is_string() and isinstance(kind, t.Boolean | t.Date | t.Days | t.Months | t.Number):
-        return _parsed(kind, column, form)
     if held.is_null():
         return Read(unknown(kind), ibis.literal(False))
     match kind:
@@ -124,23 +121,6 @@ def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) ->
     if held.is_floating():
         far = far | column.isnan()
     return Read(steps, ibis.ifelse(far, True, (back != exact) | (steps < low) | (steps > high)))
-
-
-def _parsed(kind: t.Boolean | t.Date | t.Days | t.Months | t.Number, column: it.Value, form: Form) -> Read:
-    """Text that stands for another value: written as a case writes it, and no other way."""
-    match kind:
-        case t.Boolean():
-            return Read(column.lower() == "true", ~column.lower().isin(("true", "false")))
-        case t.Date():
-            written, held = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "date"
-        case t.Days() | t.Months() | t.Number():
-            scale = kind.scale if isinstance(kind, t.Number) else 0
-            written, held = rf"^-?[0-9]{{1,{DIGITS}}}([.][0-9]{{1,{DIGITS}}})?$", f"decimal(38, {max(scale, DIGITS)})"
-        case _:
-            assert_never(kind)
-    value = ibis.ifelse(column.re_search(written), column, None).try_cast(held)
-    inner = read(kind, value, form)
-    return Read(inner.value, column.notnull() & (value.isnull() | ibis.coalesce(inner.wrong, False)))
 
 
 def _text(column: it.Value, wrong: Callable[[it.Value], it.BooleanValue], due: str) -> Read:

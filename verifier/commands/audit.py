@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from verifier.audit.columns import Roles
     from verifier.audit.groups import Checks
     from verifier.audit.late import Limit
-    from verifier.audit.run import Plan
+    from verifier.audit.run import Plan, Worker
     from verifier.audit.tally import Tally
+    from verifier.tables.source import Source
 
 
 @click.command()
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     metavar="URGENCY=TIME",
     help="Latest decision, as 72h or 7d.  [expedited=72h, standard=7d]",
 )
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that is no fact, though its name looks so.")
+@click.option("--encoding", metavar="NAME", help="Of CSV files that are not UTF-8, such as windows-1252.")
 @click.option("--out", type=click.Path(), metavar="FILE", help="A row for each determination, in .parquet or .csv.")
 @click.option("--report", type=click.Path(), metavar="FILE", help="A report in one HTML file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -73,6 +76,8 @@ def audit(
     codes: str | None,
     reading: tuple[str, ...],
     limit: tuple[str, ...],
+    ignore: tuple[str, ...],
+    encoding: str | None,
     out: str | None,
     report: str | None,
     form: str,
@@ -82,9 +87,10 @@ def audit(
 ) -> None:
     """Hold recorded determinations against POLICY: which are right, wrong, arguable or not settled by the evidence.
 
-    TABLE is a Parquet, CSV or JSON lines file with a row for each determination. A column that has the name of a fact
-    holds it; --recorded says which columns hold what was recorded. Of several policies each row is judged by the one
-    that was in force on the day of receipt, by their `effective` dates.
+    TABLE has a row for each determination: .parquet, .csv, .tsv, .jsonl or .xlsx, a file or several of one format, or
+    a folder of them. A column that has the name of a fact holds it; --recorded says which columns hold what was
+    recorded. A row that cannot be read is set aside as invalid evidence, with the reason. Of several
+    policies each row is judged by the one that was in force on the day of receipt, by their `effective` dates.
 
     Exits with 0 whatever is found, and with 2 if the table cannot be used. Nothing is written half; --resume goes on
     with an audit that was cut short.
@@ -96,9 +102,7 @@ def audit(
       verifier audit old.policy new.policy table.parquet --recorded outcome=status received=day --report audit.html
       verifier audit coverage.policy table.parquet --recorded outcome=status --out audit.csv --jobs 2 --resume
     """
-    paths = [a for a in arguments if "=" not in a]
-    if len(paths) < 2:
-        raise click.UsageError("name a policy and then a table")
+    programs, names = _programs_and_table([a for a in arguments if "=" not in a])
     if resume and out is None:
         raise click.UsageError("--resume goes with --out")
     if out is not None and Path(out).suffix.lower() not in (".parquet", ".csv"):
@@ -107,9 +111,10 @@ def audit(
         check_writable(Path(file))
     roles = _roles([*recorded, *(a for a in arguments if "=" in a)])
     limits = _limits(limit)
-    policies, _ = load_all(paths[:-1])
+    policies, _ = load_all(programs)
+    source = _source(names, encoding, ignore)
     with input_errors():
-        plan = _plan(policies, Path(paths[-1]), roles, codes, outcome, readings_option(reading), limits)
+        plan = _plan(policies, source, roles, codes, outcome, readings_option(reading), limits)
     if out is not None:
         _run(plan, Path(out), form, report, jobs=jobs, resume=resume, show_values=show_values)
         return
@@ -119,7 +124,7 @@ def audit(
 
 def _plan(
     policies: Sequence[Policy],
-    table: Path,
+    source: Source,
     roles: Roles,
     codes: str | None,
     outcome: tuple[str, ...],
@@ -135,7 +140,7 @@ def _plan(
     words |= _words(outcome, words)
     return Plan(
         policies=tuple(policies),
-        table=table,
+        source=source,
         roles=roles,
         readings=readings,
         codes=own,
@@ -145,15 +150,15 @@ def _plan(
 
 
 def _run(plan: Plan, out: Path, form: str, report: str | None, *, jobs: int, resume: bool, show_values: bool) -> None:
-    from verifier.audit.columns import TableError
     from verifier.audit.run import LostError, clean, parts_folder
     from verifier.audit.run import audit as run
+    from verifier.tables.errors import TableError, UnsupportedError
 
     made_by = version("policy-verifier")
     kept = f"{parts_folder(out)}: what is done is kept; --resume goes on from there"
     try:
         with input_errors(), progress_bar(remaining=True) as bar:
-            tally = run(
+            tally, worker = run(
                 plan,
                 out,
                 version=made_by,
@@ -162,10 +167,10 @@ def _run(plan: Plan, out: Path, form: str, report: str | None, *, jobs: int, res
                 tell=lambda done, of: None if bar is None else bar(done, of, "rows"),
                 died=lambda row, how: click.echo(f"a process {how} at the part from row {row}; once more", err=True),
             )
-            found = _checks(plan, out)
+            found = _checks(worker)
             if report is not None:
-                _report(plan, out, tally, found, Path(report), show_values=show_values)
-    except TableError as error:
+                _report(worker, tally, found, Path(report), show_values=show_values)
+    except (TableError, UnsupportedError) as error:
         clean(out)
         raise CannotRunError(str(error)) from None
     except LostError as error:
@@ -177,6 +182,8 @@ def _run(plan: Plan, out: Path, form: str, report: str | None, *, jobs: int, res
         click.echo(kept, err=True)
         raise
     clean(out)
+    for note in worker.notes:
+        click.echo(f"note: {note}", err=True)
     _show(plan, tally, found, form)
 
 
@@ -191,27 +198,45 @@ def _show(plan: Plan, tally: Tally, found: Checks, form: str) -> None:
         click.echo(to_text(audit_page(plan, tally, found), width(), colour()), nl=False)
 
 
-def _report(plan: Plan, out: Path, tally: Tally, found: Checks, into: Path, *, show_values: bool) -> None:
+def _report(worker: Worker, tally: Tally, found: Checks, into: Path, *, show_values: bool) -> None:
     from verifier.audit.samples import samples
-    from verifier.audit.table import sha256
     from verifier.render.html.audit import document
 
     command = shlex.join(["verifier", *sys.argv[1:]])
-    shown = samples(plan, out, tally)
+    shown = samples(worker, tally)
     made_by = version("policy-verifier")
-    text = document(plan, tally, shown, found, command, made_by, sha256(plan.table), show_values=show_values)
+    text = document(worker, tally, shown, found, command, made_by, show_values=show_values)
     replace_file(into, text)
 
 
-def _checks(plan: Plan, out: Path) -> Checks:
+def _checks(worker: Worker) -> Checks:
     from verifier.audit.groups import checks
-    from verifier.audit.run import reopened
 
-    worker = reopened(plan, out)
-    return checks(plan.policies, worker.source, worker.names, sorted(worker.folder.glob("[0-9]*.parquet")))
+    return checks(worker.plan.policies, worker.table, sorted(worker.folder.glob("[0-9]*.parquet")))
 
 
 # ------------------------------------------------------------------ options
+
+
+def _programs_and_table(given: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The policies, and after them the table: what ends in `.policy`, and whatever comes first, is a policy."""
+    split = next((i for i, name in enumerate(given) if i and not name.endswith(".policy")), len(given))
+    if not 0 < split < len(given):
+        raise click.UsageError("name a policy and then a table")
+    return list(given[:split]), list(given[split:])
+
+
+def _source(names: Sequence[str], encoding: str | None, ignored: Sequence[str]) -> Source:
+    import codecs
+
+    from verifier.tables.source import Source
+
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        help = "names are utf-8, windows-1252, latin-1 and the like"
+        raise CannotRunError(f"error: --encoding: there is no encoding `{encoding}`\n  help: {help}") from None
+    return Source(names=tuple(names), encoding=encoding, ignored=tuple(ignored))
 
 
 def _roles(given: Sequence[str]) -> Roles:

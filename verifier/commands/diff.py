@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from verifier.commands.common import CannotRunError, colour, input_errors, load_pair, width
@@ -33,9 +31,9 @@ def diff(old: str, new: str, reading: tuple[str, ...], table: str | None, jobs: 
     OLD and NEW are files, or REV:PATH for a file of a git revision, with the vocabulary, the base and the sources
     that it has there. PATH goes from the top of the repository, ./PATH from this folder.
 
-    With --on, the cases are the rows of a table (.parquet, .csv or .jsonl, a column for each fact): how many gain
-    approval and how many lose it, by the clauses that failed before or that fail now. A fact without a column, and an
-    empty cell, is unknown; a row whose outcome is open on one side is counted as such.
+    With --on, the cases are the rows of a table, as `verifier audit` takes one, with a column for each fact: how many
+    gain approval and how many lose it, by the clauses that failed before or that fail now. A fact without a column, and
+    an empty cell, is unknown; a row whose outcome is open on one side is counted as such.
 
     Exits with 0 if the two are proved equivalent, or no row changes, 1 if not, 2 if an input has a mistake.
 
@@ -48,7 +46,7 @@ def diff(old: str, new: str, reading: tuple[str, ...], table: str | None, jobs: 
       verifier diff v1.0:policies/coverage.policy v1.1:policies/coverage.policy --format json
     """
     if table is not None:
-        _on_table(old, new, reading, Path(table), jobs, form)
+        _on_table(old, new, reading, table, jobs, form)
         return
 
     from verifier.compare.difference import difference
@@ -66,26 +64,29 @@ def diff(old: str, new: str, reading: tuple[str, ...], table: str | None, jobs: 
         raise click.exceptions.Exit(1)
 
 
-def _on_table(old: str, new: str, reading: tuple[str, ...], table: Path, jobs: int, form: str) -> None:
-    from verifier.audit.columns import TableError
+def _on_table(old: str, new: str, reading: tuple[str, ...], table: str, jobs: int, form: str) -> None:
     from verifier.compare.population import population
     from verifier.render import json as as_json
     from verifier.render.page import to_text
     from verifier.render.population import population_page, population_to_json
+    from verifier.tables.errors import TableError, UnsupportedError
+    from verifier.tables.source import Source
 
     with input_errors():
         policies = load_pair(old, new, reading)
     try:
         with progress_bar() as bar:
             tell = (lambda done, of: None) if bar is None else (lambda done, of: bar(done, of, "rows"))
-            found = population(*policies, table, jobs, tell)
-    except TableError as error:
+            found = population(*policies, Source(names=(table,)), jobs, tell)
+    except (TableError, UnsupportedError) as error:
         raise CannotRunError(str(error)) from None
     except OSError as error:
         raise CannotRunError(f"{table}: error: {error.strerror or error}") from None
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
     if form == "json":
         click.echo(as_json.pretty(population_to_json(found)))
     else:
-        click.echo(to_text(population_page(found, old, new, str(table)), width(), colour()), nl=False)
+        click.echo(to_text(population_page(found, old, new, table), width(), colour()), nl=False)
     if found.impact.changed:
         raise click.exceptions.Exit(1)

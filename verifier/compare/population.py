@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -17,9 +17,13 @@ from policy_dsl.case import CaseError, read_case
 from policy_dsl.compiled import compile_short
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
-from verifier.audit.columns import Roles, TableError, fact_columns, list_facts, rows
-from verifier.audit.table import as_parquet, groups, part
+from verifier.audit.columns import Roles, fact_columns, rows
 from verifier.outcomes import settle
+from verifier.tables.errors import TableError, TableProblem
+from verifier.tables.opening import opened
+from verifier.tables.source import Source
+from verifier.tables.table import Table
+from verifier.tables.wanted import wanted
 from verifier.workers import Crew, Lost
 
 Found = Outcome | Literal["open", "unusable"]
@@ -81,23 +85,23 @@ class Population:
 
     impact: Impact
     absent: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def population(
-    old: Policy, new: Policy, table: Path, jobs: int = 1, tell: Callable[[int, int], None] = lambda done, of: None
+    old: Policy, new: Policy, source: Source, jobs: int = 1, tell: Callable[[int, int], None] = lambda done, of: None
 ) -> Population:
-    """What becomes of the rows of the table, in the default readings of both policies. Raises TableError, OSError."""
+    """What becomes of the rows of the table, in the default readings of both policies. Raises TableError,
+    UnsupportedError, OSError."""
     with tempfile.TemporaryDirectory() as folder:
-        path = as_parquet(table, (old, new), Roles(), Path(folder) / "table.parquet")
-        names, sizes = groups(path)
-        if not fact_columns(names, (old, new)):
-            raise TableError(f"{table}: error: no column is a fact of the policies")
-        work = partial(_impact, old, new, path, tuple(names))
+        table = opened(source, wanted((old, new)), Path(folder))
         whole = Impact()
-        for piece in _parts(work, len(sizes), jobs):
+        for piece in _parts(partial(_impact, old, new, table), len(table.groups), jobs):
             whole.add(piece)
-            tell(whole.rows, sum(sizes))
-    return Population(whole, _absent(names, (old, new)))
+            tell(whole.rows, table.rows)
+        if whole.rows != table.rows:
+            raise AssertionError(f"{table.rows} rows were read, and {whole.rows} counted")
+    return Population(whole, _absent(table.names, (old, new)), table.notes)
 
 
 def _parts(work: Callable[[int], Impact], count: int, jobs: int) -> list[Impact]:
@@ -107,12 +111,13 @@ def _parts(work: Callable[[int], Impact], count: int, jobs: int) -> list[Impact]
     with Crew(work, jobs) as crew:
         for group, piece in crew.run(range(count), lambda place, how: None):
             if isinstance(piece, Lost):
-                raise TableError(f"error: a process was killed twice on part {group + 1} of the table: {piece.how}")
+                what = f"a process was killed twice on part {group + 1}: {piece.how}"
+                raise TableError([TableProblem("table", what, "try it with fewer --jobs")])
             parts.append(piece)
     return parts
 
 
-def _absent(names: list[str], policies: tuple[Policy, ...]) -> tuple[str, ...]:
+def _absent(names: Sequence[str], policies: tuple[Policy, ...]) -> tuple[str, ...]:
     heads = {*names, *(n for n in names for p in policies for f in p.facts if f.path == n)}
     found: dict[str, None] = {}
     for policy in policies:
@@ -126,16 +131,19 @@ def _absent(names: list[str], policies: tuple[Policy, ...]) -> tuple[str, ...]:
 # ------------------------------------------------------------------ one part of the table
 
 
-def _impact(old: Policy, new: Policy, path: Path, names: tuple[str, ...], group: int) -> Impact:
+def _impact(old: Policy, new: Policy, table: Table, group: int) -> Impact:
     """The impact on the rows of one row group."""
-    sides = [_Side(policy, fact_columns(names, (policy,))) for policy in (old, new)]
+    sides = [_Side(policy, fact_columns(table.names, (policy,))) for policy in (old, new)]
     columns = list(dict.fromkeys(c for side in sides for c in side.columns))
     found = Impact()
-    for records in part(path, group, columns).to_batches(_BATCH):
+    for records in table.part(group, columns).to_batches(_BATCH):
         batch = records.to_pylist()
-        given = (rows(batch, range(len(batch)), side.columns, side.lists, Roles(), {}) for side in sides)
+        given = (rows(batch, range(len(batch)), side.columns, Roles(), {}) for side in sides)
         for before, after in zip(*given, strict=True):
-            _count(found, sides[0].answer(before.data), sides[1].answer(after.data))
+            if before.problem:
+                _count(found, ("unusable", ()), ("unusable", ()))
+            else:
+                _count(found, sides[0].answer(before.data), sides[1].answer(after.data))
     return found
 
 
@@ -144,7 +152,6 @@ class _Side:
 
     def __init__(self, policy: Policy, columns: list[str]) -> None:
         self.columns = columns
-        self.lists = list_facts((policy,))
         self._policy = policy
         self._quick = compile_short(policy, {}, lambda outcome, failed: (outcome, failed))
         self._known: dict[str, tuple[Found, tuple[str, ...]]] = {}

@@ -46,7 +46,7 @@ def audit_page(plan: Plan, tally: Tally, found: Checks) -> list[RenderableType]:
     """The counts of an audit, and like cases treated unlike."""
     page: list[RenderableType] = [
         labelled([("policy", f"{p.title} ({p.file})") for p in plan.policies], 0),
-        labelled([("table", f"{plan.table}, {tally.rows:,} rows")], 0),
+        labelled([("table", f"{plan.source.place}, {tally.rows:,} rows")], 0),
         Text(""),
         heading("What became of the determinations"),
         _table(

@@ -12,34 +12,12 @@ import pyarrow as pa
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact, Policy, Value
 from policy_dsl.known import Case, ListValue, RecordValue
-
-_DIGITS = 18  # of a number with decimal places
+from verifier.tables.wanted import arrow_type
 
 
 def schema(policy: Policy) -> pa.Schema:
     """The columns, in the order of the facts; all can be null."""
     return pa.schema([pa.field(f.path, arrow_type(f.type)) for f in policy.facts])
-
-
-def arrow_type(kind: t.Scalar | t.ListOf) -> pa.DataType:
-    """The type of the column of a fact or a field."""
-    match kind:
-        case t.ListOf(element=record):
-            if record.bare:
-                return pa.list_(arrow_type(record.fields[0].type))
-            return pa.list_(pa.struct([pa.field(f.name, arrow_type(f.type)) for f in record.fields]))
-        case t.Boolean():
-            return pa.bool_()
-        case t.Date():
-            return pa.date32()
-        case t.Number(scale=scale) if scale:
-            return pa.decimal128(_DIGITS, scale)
-        case t.Number() | t.Days() | t.Months():
-            return pa.int64()
-        case t.Enumeration() | t.CodeSystem() | t.Text():
-            return pa.string()
-        case _:
-            assert_never(kind)
 
 
 def table(policy: Policy, cases: Sequence[Case]) -> pa.Table:

@@ -13,7 +13,7 @@ from verifier.render.html.page import page
 
 if TYPE_CHECKING:
     from verifier.audit.groups import Checks
-    from verifier.audit.run import Plan
+    from verifier.audit.run import Worker
     from verifier.audit.samples import Sample
 
 _RIGHT = "confirmed"
@@ -21,20 +21,20 @@ _MOST = 20
 
 
 def document(
-    plan: Plan,
+    worker: Worker,
     tally: Tally,
     shown: Sequence[Sample],
     checks: Checks,
     command: str,
     made_by: str,
-    table_sha256: str,
     *,
     show_values: bool,
 ) -> str:
     """The document. Facts of cases, and their ids, are in it only if `show_values`."""
     return page(
         "audit.html",
-        plan=plan,
+        plan=worker.plan,
+        notes=worker.notes,
         tally=tally,
         classes=[(c, WORDS[c], tally.classes[c], share(tally.classes[c], tally.rows)) for c in CLASSES],
         rows_of=recorded_outcomes(tally),
@@ -45,7 +45,7 @@ def document(
         checks=checks,
         command=command,
         made_by=made_by,
-        table_sha256=table_sha256,
+        table_sha256=worker.plan.source.digest(),
         proposes=PROPOSES,
         show_values=show_values,
     )

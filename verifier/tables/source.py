@@ -1,0 +1,91 @@
+"""What the user names as a table, and the files that it stands for."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from policy_dsl.core.report import listing
+from verifier.tables.errors import TableError, TableProblem, UnsupportedError
+
+PARQUET, DELIMITED, LINES, WORKBOOK = "Parquet", "CSV", "JSON lines", "XLSX"
+_FORMS = {
+    ".parquet": PARQUET,
+    ".csv": DELIMITED,
+    ".tsv": DELIMITED,
+    ".jsonl": LINES,
+    ".ndjson": LINES,
+    ".xlsx": WORKBOOK,
+}
+_PACKED = frozenset(f"{end}.gz" for end, form in _FORMS.items() if form in (DELIMITED, LINES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A table by its names: files, folders and patterns. `encoding`: of CSV files, where it is not UTF-8; `ignored`:
+    columns that are no facts, whatever their names look like."""
+
+    names: tuple[str, ...]
+    encoding: str | None = None
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return " ".join(self.names)
+
+    @property
+    def title(self) -> str:
+        """The same in a document: the last parts of the names, as folders tell nobody else anything."""
+        return " ".join(Path(name).name for name in self.names)
+
+    def files(self) -> tuple[Path, ...]:
+        """The files in the order of the names, those of a folder or pattern sorted. Raises TableError."""
+        found = [file for name in self.names for file in _files(name)]
+        if not found:
+            raise TableError([TableProblem(self.place, "there is no file")])
+        return tuple(dict.fromkeys(found))
+
+    def digest(self) -> str:
+        """The hash of the file; of several files, of their hashes in order. Raises TableError, OSError."""
+        hashes = []
+        for file in self.files():
+            with file.open("rb") as opened:
+                hashes.append(hashlib.file_digest(opened, "sha256").hexdigest())
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def form_of(files: Sequence[Path], place: str) -> str:
+    """The one format that the files have. Raises UnsupportedError for one that is not read, and for several."""
+    for file in files:
+        if _end(file) not in _FORMS and _end(file) not in _PACKED:
+            help = f"tables end in {listing([*_FORMS, *sorted(_PACKED)])}"
+            raise UnsupportedError(f"{file}: files named `{_end(file)}` are not read", help)
+    forms = sorted({_FORMS[_end(f).removesuffix(".gz")] for f in files})
+    if len(forms) > 1:
+        raise UnsupportedError(f"{place}: files of several formats: {listing(forms)}", "write all of them in one")
+    return forms[0]
+
+
+def _end(file: Path) -> str:
+    end = file.suffix.lower()
+    return "".join(s.lower() for s in file.suffixes[-2:]) if end == ".gz" else end
+
+
+def _files(name: str) -> list[Path]:
+    path = Path(name)
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith((".", "_")))
+        if not found:
+            raise TableError([TableProblem(name, "the folder has no files")])
+        return found
+    if path.exists() or not glob.has_magic(name):
+        found = [path]
+    else:
+        found = sorted(Path(p) for p in glob.glob(name, recursive=True))  # noqa: PTH207 (absolute ones, too)
+    if not found or not found[0].exists():
+        raise TableError([TableProblem(name, "there is no such file")])
+    return found
