@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -15,7 +16,6 @@ exclude_patterns = ["_*", "pictures", "tutorial"]
 nitpicky = True
 
 myst_heading_anchors = 4
-myst_links_external_new_tab = False
 
 html_theme = "furo"
 html_title = project
@@ -39,7 +39,19 @@ def _rules_below_their_list(app: Sphinx, page: str, content: list[str]) -> None:
         content[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
 
 
+def _within_reach(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """What scrolls can be reached by keyboard, and headings of the navigation have a level."""
+    for part, words, better in (
+        ("body", "<pre>", '<pre tabindex="0">'),
+        ("body", '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'),
+        ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+    ):
+        if part in context:
+            context[part] = context[part].replace(words, better)
+
+
 def setup(app: Sphinx) -> None:
-    """Add the links that only a site has."""
+    """Add the links that only a site has, and what its theme leaves out."""
     app.connect("include-read", _as_from_here)
     app.connect("source-read", _rules_below_their_list)
+    app.connect("html-page-context", _within_reach, priority=900)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from tests.docs.session import Session
 from verifier.audit.classify import CLASSES
 from verifier.audit.columns import ROLES
 from verifier.audit.write import COLUMNS
+from verifier.cli import cli
 from verifier.decide import decider
 from verifier.lint.examples import VOCABULARY
 from verifier.lint.registry import rules
 
+FOLDERS = ("benchmarks", "docs", "policy_dsl", "scripts", "tests", "verifier")
 NOT_RUN = [
     ("README.md", "sh", "they set up an environment, and take minutes"),
     ("docs/architecture.md", "text", "a drawing"),
@@ -74,7 +77,7 @@ def _planted_errors_are_found(session: Session) -> None:
 
 
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {"docs/testing.md": lambda: {"our_engine": _engine()}}
-BEFORE: dict[str, Callable[[], None]] = {"docs/audit.md": _continues_the_tutorial}
+BEFORE: dict[str, Callable[[], None]] = dict.fromkeys(("docs/audit.md", "docs/letters.md"), _continues_the_tutorial)
 AFTER: dict[str, Callable[[Session], None]] = {
     "docs/audit.md": _planted_errors_are_found,
     "docs/tutorial.md": _files_are_kept,
@@ -112,6 +115,33 @@ def test_the_blocks_of_a_page_do_what_it_says(page: str, request: pytest.Fixture
 def test_what_is_not_run_says_why() -> None:
     found = [(b.page, b.language, b.not_run) for page in PAGES for b in blocks(page) if b.not_run is not None]
     assert found == NOT_RUN
+
+
+def _inline(page: str) -> list[str]:
+    """The code within the lines of a page."""
+    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_and_options_in_a_line_are_there(page: str) -> None:
+    options = {o for c in cli.commands.values() for p in c.params for o in p.opts} | {"--help"}
+    for words in _inline(page):
+        if words.startswith("verifier "):
+            name, *rest = words.split()[1:]
+            own = {o for p in cli.commands[name].params for o in p.opts} | {"--help"}
+            assert {w.partition("=")[0] for w in rest if w.startswith("-") and w != "-"} <= own, words
+        elif words.startswith("--") and page != "docs/editor.md":
+            assert words.split()[0].partition("=")[0] in options, words
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_modules_in_a_line_are_there(page: str) -> None:
+    own = {str(p.relative_to(ROOT)) for folder in FOLDERS for p in (ROOT / folder).rglob("*")}
+    for words in _inline(page):
+        path = words.rstrip("/")
+        if re.fullmatch(r"[\w/]+\.py", path) or re.fullmatch(rf"({'|'.join(FOLDERS)})(/\w+)+", path):
+            assert any(p == path or p.endswith(f"/{path}") for p in own), words
 
 
 def test_the_blocks_of_the_rules_are_their_examples() -> None:
