@@ -6,14 +6,16 @@ A pool of the standard library breaks as a whole when a worker dies, and does no
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -94,6 +96,38 @@ class Crew(Generic[T, R]):
                 yield place, answer.value
 
 
+class Aside(Generic[T, R]):
+    """One item worked on in a process of its own, while this one goes on; the process ends with the context."""
+
+    def __init__(self, work: Callable[[T], R], item: T) -> None:
+        self._work = work
+        self._item = item
+        self._worker: _Worker[R] | None = None
+
+    def __enter__(self) -> Aside[T, R]:
+        self._worker = _start(self._work)
+        _hand(self._worker, self._item)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._worker is not None:
+            self._worker.process.kill()
+            _end(self._worker)
+
+    def result(self) -> R | Lost:
+        """What came of it, once that is there; raises what the work raises. To be asked once."""
+        if self._worker is None:
+            raise RuntimeError("there is no process to ask")
+        try:
+            answer = self._worker.pipe.recv()
+        except (EOFError, OSError):
+            worker, self._worker = self._worker, None
+            return Lost(_end(worker))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer.value
+
+
 def spread(
     work: Callable[[T], R], items: Sequence[T], jobs: int, died: Callable[[int, str], None]
 ) -> Iterator[tuple[int, R | Lost]]:
@@ -132,6 +166,7 @@ def _end(worker: _Worker[R]) -> str:
 def _serve(pipe: Connection[_Done[R] | Exception, Any]) -> None:
     """Receive the work, which loads what it needs, and then items; whatever is raised goes back as an answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     work: Callable[[Any], R] | None = None
     while True:
         answer: _Done[R] | Exception
@@ -145,3 +180,11 @@ def _serve(pipe: Connection[_Done[R] | Exception, Any]) -> None:
             answer = error
         with suppress(BrokenPipeError):  # nobody waits any more
             pipe.send(answer)
+
+
+def _end_with_parent() -> NoReturn:
+    """So that nothing is computed for a process that is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+    os._exit(1)

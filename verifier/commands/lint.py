@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 @click.option(
     "--certify", type=click.Path(), metavar="DIR", help="Write a certificate of each finding into the folder."
 )
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="How many processes there may be.  [default: the processors]"
+)
 @click.option("--today", type=Day(), metavar="DATE", help="The day by which waivers end.  [default: the clock's]")
 def lint(
     policies: tuple[str, ...],
@@ -53,6 +56,7 @@ def lint(
     min_severity: str | None,
     statistics: bool,
     certify: str | None,
+    jobs: int | None,
     today: date | None,
 ) -> None:
     """Find contradictions and other faults in policies, each with a proof or a case that shows it.
@@ -67,6 +71,9 @@ def lint(
     Settings may stand in `[tool.verifier.lint]` of the nearest pyproject.toml: `select`, `ignore`, `min-severity`
     and `per-file-ignores`. Options win over them.
 
+    The rules of a policy of 200 clauses or more are run in two processes, if there may be as many; what they find is
+    the same in one.
+
     \b
     Examples:
       verifier lint coverage.policy
@@ -79,6 +86,7 @@ def lint(
     """
     from verifier.certify.run import Run
     from verifier.lint import lint as run
+    from verifier.lint.halves import processors
 
     if statistics and form not in ("text", "json"):
         raise click.UsageError("--statistics goes with the formats text and json")
@@ -90,7 +98,15 @@ def lint(
         choices = _choices(programs, selected, ignored or (), min_severity)
         with progress_bar() as progress:
             between = how.pairs(programs)
-            findings = run(programs, warnings, between=between, choices=choices, today=how.day, progress=progress)
+            findings = run(
+                programs,
+                warnings,
+                between=between,
+                choices=choices,
+                today=how.day,
+                progress=progress,
+                jobs=processors() if jobs is None else jobs,
+            )
     if into is not None:
         _certify(findings, how, into)
     click.echo(_shown(findings, form, statistics), nl=False)

@@ -10,7 +10,6 @@ from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic
 from verifier.lint.acceptance import Fingerprints, settle
 from verifier.lint.choice import EVERYTHING, Choice
-from verifier.lint.context import left_open
 from verifier.lint.finding import (
     UNDECIDED,
     Bounds,
@@ -23,8 +22,8 @@ from verifier.lint.finding import (
     Waived,
     in_order,
 )
+from verifier.lint.halves import found_by
 from verifier.lint.known import about_words, refuse_unknown
-from verifier.lint.program import Program
 from verifier.lint.registry import Rule, rules
 
 if TYPE_CHECKING:
@@ -59,13 +58,15 @@ def lint(
     choices: Mapping[str, Choice] | None = None,
     today: date | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Findings:
     """What all rules, or only those given, find in the policies.
 
     `warnings` are those of checking the files; each becomes a finding. `choices` says by policy id which rules are
     run and shown; all are for a policy that it lacks. `between` are pairs of policies for the rules that look at two:
     what they find counts as a finding of the policy that it names. `today` is the day by which the author's acceptances
-    end; without one, those that end are over. Raises `PolicyError` if a policy accepts a finding of no rule.
+    end; without one, those that end are over. `jobs`: how many processes there may be; a large policy takes two.
+    Raises `PolicyError` if a policy accepts a finding of no rule.
     """
     listed = list(policies)
     refuse_unknown(listed)
@@ -85,15 +86,8 @@ def lint(
             pair, [r for r in (rules() if only is None else only) if any(c.runs(r.slug) for c in both)]
         )
     for policy, own in steps:
-        program = Program(policy, listed)
         seen = [f for f in (*warned, *of_pairs) if f.policy == policy.id and _runs(own, f)]
-        for rule in own:
-            tell(f"{policy.id}: {rule.slug}")
-            for finding in () if rule.check is None else rule.check(program):
-                if finding.rule != UNDECIDED or finding not in seen:  # rules that share a question say so each
-                    seen.append(finding)
-        if not any(f.rule == UNDECIDED for f in seen):
-            seen += left_open(program)
+        seen += found_by(own, policy, listed, seen, tell, jobs)
         paired = any(policy.id in (b.pair.first.id, b.pair.second.id) for b in between)
         found += _reviewed(policy, seen, own, _choice(choices, policy.id), today, paired=paired)
     return Findings(tuple(listed), in_order(found, listed))
