@@ -24,7 +24,7 @@ from verifier.commands.decide import decide, explain
 from verifier.commands.diff import diff
 from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
-from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, say_interrupted
+from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, interrupted, say_interrupted
 from verifier.commands.letter import letter
 from verifier.commands.lint import lint
 from verifier.commands.lsp import lsp
@@ -101,6 +101,10 @@ def _run() -> int:
         say_interrupted()
         code = INTERRUPTED
     except Exception as error:
+        if interrupted():
+            _break_quietly()
+            say_interrupted()
+            return INTERRUPTED
         if memory.ran_out(error):
             _break_quietly()
             memory.say_ran_out()

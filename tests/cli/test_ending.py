@@ -58,6 +58,28 @@ def test_an_interrupt_ends_a_solver_call(tmp_path: Path) -> None:
     assert set(out.splitlines()) <= {"asked"}
 
 
+# Ctrl-C while an argument is made ready for a function of a C library, as for every term of the solver.
+INSIDE_CTYPES = """
+import ctypes, os, signal
+from verifier import cli
+class Argument:
+    @classmethod
+    def from_param(cls, value):
+        os.kill(os.getpid(), signal.SIGINT)
+        return value
+function = ctypes.pythonapi.Py_IsInitialized
+function.argtypes = [Argument]
+cli.cli.main = lambda **_: function(0)
+cli.main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_an_interrupt_that_a_library_takes_for_a_wrong_argument_is_one() -> None:
+    run = subprocess.run([sys.executable, "-c", INSIDE_CTYPES], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (130, "interrupted\n")
+
+
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")

@@ -17,6 +17,7 @@ INTERRUPTED = 130
 _GRACE = 0.3  # seconds in which a run that is not inside a solver ends by itself
 _unfinished: set[Path] = set()
 _noted: list[int] = []
+_came: list[int] = []
 
 
 def end_on_interrupt() -> None:
@@ -31,6 +32,11 @@ def end_on_interrupt() -> None:
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(told,), daemon=True).start()
+
+
+def interrupted() -> bool:
+    """Whether Ctrl-C came: a library may have made another error of the KeyboardInterrupt, as ctypes does."""
+    return bool(_came)
 
 
 @contextmanager
@@ -80,6 +86,7 @@ def say_interrupted() -> None:
 
 def _unwind(number: int, frame: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would disturb what the first one has begun
+    _came.append(number)
     raise KeyboardInterrupt
 
 
