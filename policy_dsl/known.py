@@ -141,18 +141,21 @@ def case_to_json(policy: Policy, case: Case) -> dict[str, object]:
     """The case as nested JSON, in the order of the facts. Unknown facts and fields are left out."""
     out: dict[str, object] = {}
     for fact in policy.facts:
-        if isinstance(fact.type, t.ListOf):
-            value = case.listed(fact.index)
-            items = [_element_to_json(fact.type.element, item) for item in value.items]
-            if not value.more:
-                _put(out, fact.path, items)
-            elif items:
-                _put(out, fact.path, {"items": items, "more": True})
-        else:
-            known = case.values[fact.index]
-            if known is not None and not isinstance(known, ListValue):
-                _put(out, fact.path, value_to_json(fact.type, known))
+        written = fact_to_json(fact.type, case.values[fact.index])
+        if written is not None:
+            _put(out, fact.path, written)
     return out
+
+
+def fact_to_json(kind: t.Scalar | t.ListOf, value: Value | ListValue | None) -> object:
+    """What is known of a fact as a case writes it; None if nothing is."""
+    if isinstance(kind, t.ListOf):
+        known = value if isinstance(value, ListValue) else UNKNOWN_LIST
+        items = [_element_to_json(kind.element, item) for item in known.items]
+        if not known.more:
+            return items
+        return {"items": items, "more": True} if items else None
+    return None if value is None or isinstance(value, ListValue) else value_to_json(kind, value)
 
 
 def _element_to_json(record: t.Record, item: RecordValue) -> object:

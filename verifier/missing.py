@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from policy_dsl.atoms import LENGTH, Atom, atom_type, path
@@ -40,15 +40,30 @@ def missing(policy: Policy, case: Case, readings: Mapping[str, str], settled: Ou
     """What is missing of a case whose outcome is not certain; nothing is of another."""
     if len(settled.possible) <= 1:
         return Unknown(gap=STOPPED if settled.unsettled else "")
-    evaluator = Evaluator(policy, readings)
-    claim = outcome_is(evaluator, "approve")
-    units = [u for u in _unknown(policy, case) if claim.reads(u)]
-    search = _Search(policy, case, evaluator, limit, tuple(units), [w for _, w in settled.witnesses])
-    facts, unsettled = _matters(search)
+    search = _search(policy, case, readings, settled, limit)
+    facts, unsettled = _matters(search, search.units)
     needed, whole = _needed(search)
     shown = tuple(_name(policy, case, u) for u in unsettled)
     gap = STOPPED if unsettled else "" if whole else _AROUND
-    return Unknown(Missing(tuple(facts), shown, needed), gap)
+    return Unknown(Missing(tuple(_matter(search, *one) for one in facts), shown, needed), gap)
+
+
+def deciding(
+    policy: Policy,
+    case: Case,
+    readings: Mapping[str, str],
+    settled: Outcomes,
+    limit: Limit,
+    turning: Collection[int],
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """The paths of the facts on which the outcome hangs, and those of which that is not known: what `missing` says,
+    without examples. `turning` are facts, by index, of which it is known; last comes whether these were all."""
+    search = _search(policy, case, readings, settled, limit)
+    found, unsettled = _matters(search, [u for u in search.units if u.fact not in turning])
+    shown = {policy.facts[u.fact].path for u in search.units if u.fact in turning}
+    shown |= {policy.facts[u.fact].path for u, _ in found}
+    unclear = {policy.facts[u.fact].path for u in unsettled} - shown
+    return tuple(sorted(shown)), tuple(sorted(unclear)), not (found or unsettled)
 
 
 @dataclass(slots=True)
@@ -59,7 +74,21 @@ class _Search:
     limit: Limit
     units: tuple[Atom, ...]
     pool: list[Case]
-    workspace: Workspace = field(default_factory=Workspace)
+    _workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where the solver works, made when it is first asked."""
+        if self._workspace is None:
+            self._workspace = Workspace()
+        return self._workspace
+
+
+def _search(policy: Policy, case: Case, readings: Mapping[str, str], settled: Outcomes, limit: Limit) -> _Search:
+    evaluator = Evaluator(policy, readings)
+    claim = outcome_is(evaluator, "approve")
+    units = [u for u in _unknown(policy, case) if claim.reads(u)]
+    return _Search(policy, case, evaluator, limit, tuple(units), [w for _, w in settled.witnesses])
 
 
 def _unknown(policy: Policy, case: Case) -> list[Atom]:
@@ -121,18 +150,23 @@ def _completions(search: _Search, case: Case) -> Completions:
 # ------------------------------------------------------------------ what matters
 
 
-def _matters(search: _Search) -> tuple[list[Matter], list[Atom]]:
-    """The units of which two values give two outcomes, all else equal; and those of which it could not be told."""
-    found: list[Matter] = []
+def _matters(search: _Search, units: Iterable[Atom]) -> tuple[list[tuple[Atom, tuple[Case, Case]]], list[Atom]]:
+    """The units of which two values give two outcomes, all else equal, with two such completions; and those of which
+    it could not be told."""
+    found: list[tuple[Atom, tuple[Case, Case]]] = []
     unsettled: list[Atom] = []
-    for unit in search.units:
+    for unit in units:
         pair = _seen_pair(search, unit) or _searched_pair(search, unit)
         if pair is None:
             unsettled.append(unit)
-            continue
-        first, second = sorted((_example(search, unit, c) for c in pair), key=lambda e: e.outcome)
-        found.append(Matter(_name(search.policy, search.case, unit), (first, second)))
+        else:
+            found.append((unit, pair))
     return found, unsettled
+
+
+def _matter(search: _Search, unit: Atom, pair: tuple[Case, Case]) -> Matter:
+    first, second = sorted((_example(search, unit, c) for c in pair), key=lambda e: e.outcome)
+    return Matter(_name(search.policy, search.case, unit), (first, second))
 
 
 def _seen_pair(search: _Search, unit: Atom) -> tuple[Case, Case] | None:

@@ -7,13 +7,13 @@ lists of every length, or else counts as unsettled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from policy_dsl.broken import explain_broken
 from policy_dsl.case import Case, CaseError, CaseProblem
-from policy_dsl.core.ir import OUTCOMES, Outcome, Policy
+from policy_dsl.core.ir import OUTCOMES, Clause, Outcome, Policy
 from policy_dsl.evaluate import Evaluation, broken_invariants, evaluate
 from verifier.filling import has_plain_completion
 
@@ -45,11 +45,31 @@ class Outcomes:
         return self.possible[0] if len(self.possible) == 1 and not self.unsettled else "pend"
 
 
-def settle(policy: Policy, case: Case, readings: Mapping[str, str], completions: Callable[[], Completions]) -> Outcomes:
-    """The outcomes of the completions of the case. `completions` is called only if evaluation leaves something open.
+@dataclass(frozen=True, slots=True)
+class Beforehand:
+    """What is known of a case before a solver is asked: completions with what the policy says of them, outcomes that no
+    completion has, and clauses that fail in all."""
+
+    seen: Sequence[tuple[Evaluation, Case]] = ()
+    excluded: Collection[Outcome] = ()
+    failing: Collection[str] = ()
+
+
+def settle(
+    policy: Policy,
+    case: Case,
+    readings: Mapping[str, str],
+    completions: Callable[[], Completions],
+    beforehand: Callable[[Evaluation], Beforehand] | None = None,
+) -> Outcomes:
+    """The outcomes of the completions of the case. `completions` is called only if evaluation leaves something open,
+    and `beforehand` before it, given what evaluation says.
 
     Raises CaseError if it has no well-formed completion."""
     search = _Search(policy, readings, completions, evaluate(policy, case, readings))
+    if beforehand is not None and _is_open(search.evaluation):
+        search.known = beforehand(search.evaluation)
+        search.pool += search.known.seen
     _need_a_completion(search, case)
     possible: tuple[Outcome, ...]
     unsettled: tuple[Outcome, ...] = ()
@@ -79,7 +99,13 @@ class _Search:
     completions: Callable[[], Completions]
     evaluation: Evaluation
     pool: list[tuple[Evaluation, Case]] = field(default_factory=list)
+    known: Beforehand = Beforehand()
     notes: list[str] = field(default_factory=list)
+
+
+def _is_open(evaluation: Evaluation) -> bool:
+    """Whether evaluation leaves a question: which outcome, or, where the policy applies, which clauses fail."""
+    return evaluation.outcome is None or (evaluation.applies is not False and None in evaluation.fails.values())
 
 
 def _keep(search: _Search, witness: Case) -> None:
@@ -110,7 +136,7 @@ def _find(search: _Search, goal: Callable[[Encoding], Bool], replay: Callable[[E
 
 def _need_a_completion(search: _Search, case: Case) -> None:
     """The first question: a case without any well-formed completion is a mistake in the case."""
-    if has_plain_completion(search.policy, case):
+    if search.pool or has_plain_completion(search.policy, case):
         return
     from verifier.smt.query import Impossible, Possible, Undecided
 
@@ -140,7 +166,7 @@ def _outcomes(search: _Search) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]
     possible: list[Outcome] = []
     unsettled: list[Outcome] = []
     for outcome in OUTCOMES:
-        if _excluded(search.evaluation, outcome):
+        if outcome in search.known.excluded or excluded(search.policy, search.evaluation, outcome):
             continue
         match _find(search, lambda e, o=outcome: e.outcome(o), lambda e, o=outcome: e.outcome == o):  # type: ignore[misc]
             case True:
@@ -150,23 +176,38 @@ def _outcomes(search: _Search) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]
     return tuple(possible), tuple(unsettled)
 
 
-def _excluded(evaluation: Evaluation, outcome: Outcome) -> bool:
+def excluded(policy: Policy, evaluation: Evaluation, outcome: Outcome) -> bool:
     """Whether evaluation alone shows that no completion has the outcome."""
+    may_fail = [c for c in policy.clauses if evaluation.fails[c.id] is not False]
     match outcome:
         case "not_applicable":
             return evaluation.applies is True
         case "approve":
             return any(evaluation.fails.values())
-        case "pend" | "deny":
-            return all(fails is False for fails in evaluation.fails.values())
+        case "deny":
+            return not any(_can_deny(c) for c in may_fail)
+        case "pend":
+            return not any(_can_pend(c) for c in may_fail)
         case _:
             assert_never(outcome)
+
+
+def _can_deny(clause: Clause) -> bool:
+    """Whether the clause has a way to fail that denies."""
+    return clause.kind == "exclusion" or (clause.kind == "criterion" and not all(d.pends for d in clause.demands))
+
+
+def _can_pend(clause: Clause) -> bool:
+    """Whether the clause has a way to fail that does not deny."""
+    return clause.kind == "documentation" or (clause.kind == "criterion" and any(d.pends for d in clause.demands))
 
 
 def _failed(search: _Search) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The clauses that fail in every completion, and those of which it could not be told; in the policy's order."""
     failed, doubtful = [], []
     for clause, fails in search.evaluation.fails.items():
+        if fails is None and clause in search.known.failing:
+            fails = True
         if fails is None:
             holds = _find(
                 search,

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policy_dsl.case import Case, case_to_json
+from policy_dsl.case import Case, CaseError, case_to_json
 from policy_dsl.core import ir
 from policy_dsl.evaluate import evaluate
 from tests.columnar.support import has_columns, open_table, table, written
 from tests.generate.strategies import complete_cases, partial_cases, policies, readings
 from tests.smt.generated import complete_case, forget, make_policy
 from verifier.columnar.engine import Engine, connect
-from verifier.columnar.exact import Refused, decide_case
 from verifier.columnar.run import BY_COLUMNS, DECIDED, INVALID, Options, run
+from verifier.decide import decide
 
 quiet = settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
 
@@ -40,9 +40,10 @@ def agree(engine: Engine, policy: ir.Policy, chosen: dict[str, str], cases: Sequ
     rows = rows_of(engine, policy, chosen, written(folder, table(policy, cases)))
     assert [r["row"] for r in rows] == list(range(1, len(cases) + 1))
     for row, case in zip(rows, cases, strict=True):
-        answer = decide_case(policy, chosen, case_to_json(policy, case))
-        if isinstance(answer, Refused):
-            assert row["status"] == INVALID, (case, row, answer)
+        try:
+            answer = decide(policy, case_to_json(policy, case), chosen, brief=True)
+        except CaseError as error:
+            assert row["status"] == INVALID, (case, row, error)
             continue
         assert row["status"] == DECIDED, (case, row, answer)
         assert row["outcome"] == answer.outcome, (case, row, answer)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import product
 
-from policy_dsl.case import Case, CaseError, ListValue, read_case
+from policy_dsl.case import CaseError, read_case
 from policy_dsl.compiled import compile_policy
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.readings import check_readings
 from policy_dsl.relevance import clause_parts, closure, facts_read, outcome_parts
 from verifier.audit.classify import Answer
-from verifier.decide import decide
-from verifier.outcomes import settle
-from verifier.smt.limit import DEFAULT
+from verifier.open_cases import OpenCases, Settled
 
 MOST_READINGS = 64
 """How many choices of readings are all looked at; of more, those that differ from the chosen ones in one place."""
-_MEMORY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +56,16 @@ def _name(choice: Mapping[str, str], first: Mapping[str, str]) -> str:
 
 
 class Judge:
-    """Judges cases under one policy; remembers what it was asked, since open cases are slow to decide."""
+    """Judges cases under one policy."""
 
     def __init__(self, policy: Policy, chosen: Mapping[str, str]) -> None:
         self.policy = policy
         self.choices = reading_choices(policy, chosen)
         self._compiled = [compile_policy(policy, readings) for _, readings in self.choices]
+        # which facts matter is searched for in the chosen readings alone, since the search takes long
+        self._open = [OpenCases(policy, r, searched=i == 0) for i, (_, r) in enumerate(self.choices)]
         read = closure(policy, facts_read(policy, outcome_parts(policy), {}))
         self.read = tuple(f.path for f in policy.facts if f.index in read)
-        self._known: dict[str, Judged] = {}
         self._relevant = cache(self._facts_of)
 
     def judge(self, data: Mapping[str, object]) -> Judged:
@@ -80,12 +78,7 @@ class Judge:
                     (n, self.certain(q.outcome, q.failed)) for n, q in zip(names, quick, strict=True) if q is not None
                 )
             )
-        key = repr(sorted(data.items()))
-        if key not in self._known:
-            if len(self._known) >= _MEMORY:
-                self._known.clear()
-            self._known[key] = self._exact(data)
-        return self._known[key]
+        return self._exact(data)
 
     def certain(self, outcome: Outcome, failed: Sequence[str]) -> Answer:
         """The answer to a case of one outcome, of which no clause is open."""
@@ -100,49 +93,19 @@ class Judge:
     def _exact(self, data: Mapping[str, object]) -> Judged:
         try:
             case = read_case(self.policy, data)
-            answers = [(name, self._decided(case, readings, i == 0)) for i, (name, readings) in enumerate(self.choices)]
+            answers = [
+                (name, self._answer(cases.settle(case)))
+                for (name, _), cases in zip(self.choices, self._open, strict=True)
+            ]
         except CaseError as error:
             first = error.problems[0].path.split(": ")[-1]
             return Judged(problem=f"the evidence cannot be used{f': {first}' if first else ''}", exact=True)
         return Judged(tuple(answers), exact=True)
 
-    def _decided(self, case: Case, readings: Mapping[str, str], first: bool) -> Answer:
-        from verifier.smt.query import Completions
-
-        made: list[Completions] = []
-
-        def completions() -> Completions:
-            if not made:
-                made.append(Completions(self.policy, case, readings, limit=DEFAULT))
-            return made[0]
-
-        settled = settle(self.policy, case, readings, completions)
-        possible = tuple(dict.fromkeys((*settled.possible, *settled.unsettled)))
-        failed = tuple(sorted(settled.failed))
-        maybe = tuple(sorted(c for c, f in settled.evaluation.fails.items() if f is not False and c not in failed))
-        matters, unclear = self._missing(case, readings, first) if len(possible) > 1 else ((), ())
-        relevant = self._relevant(failed) if possible == ("pend",) else ()
-        return Answer(possible, failed, maybe, matters, unclear, relevant)
-
-    def _missing(self, case: Case, readings: Mapping[str, str], first: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The unknown facts that matter, and those of which it is not known; exactly in the chosen readings alone,
-        since the search takes long."""
-        if first:
-            missing = decide(self.policy, case, readings, brief=True).missing
-            return _facts(m.path for m in missing.facts), _facts(missing.unsettled)
-        return (), tuple(f.path for f in self.policy.facts if f.path in self.read and not _is_known(case, f.index))
-
-
-def _facts(paths: Iterable[str]) -> tuple[str, ...]:
-    """The facts of these paths, whatever part of them is meant."""
-    return tuple(sorted({p.split("[")[0].removesuffix(".length") for p in paths}))
-
-
-def _is_known(case: Case, fact: int) -> bool:
-    value = case.values[fact]
-    if isinstance(value, ListValue):
-        return not value.more and all(v is not None for item in value.items for v in item)
-    return value is not None
+    def _answer(self, found: Settled) -> Answer:
+        possible = tuple(dict.fromkeys((*found.possible, *found.unsettled)))
+        relevant = self._relevant(found.failed) if possible == ("pend",) else ()
+        return Answer(possible, found.failed, found.maybe, found.matters, found.unclear, relevant)
 
 
 @dataclass(slots=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 
 from policy_dsl.case import CaseError, CaseProblem, read_case
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.columnar import evidence
-from verifier.decide import lazy_completions
-from verifier.outcomes import settle
+from verifier.open_cases import OpenCases
 from verifier.workers import Crew, Lost
 
 _AT_A_TIME = 16
@@ -43,26 +41,28 @@ Case = Mapping[str, object]
 
 def decide_case(policy: Policy, readings: Mapping[str, str], data: Case) -> Decided | Refused:
     """The answer to a case, given as data."""
-    try:
-        case = read_case(policy, data)
-        settled = settle(policy, case, readings, lazy_completions(policy, case, readings))
-    except CaseError as error:
-        return Refused(error.problems)
-    open_clauses = [
-        c for c, fails in settled.evaluation.fails.items() if fails is not False and c not in settled.failed
-    ]
-    surely_elsewhere = settled.determination == "not_applicable"
-    return Decided(
-        settled.determination,
-        settled.possible,
-        settled.unsettled,
-        tuple(sorted(settled.failed)),
-        () if surely_elsewhere else tuple(sorted(open_clauses)),
-    )
+    return Decider(policy, readings)([data])[0]
 
 
-def _decide_all(policy: Policy, readings: Mapping[str, str], cases: Sequence[Case]) -> list[Decided | Refused]:
-    return [decide_case(policy, readings, case) for case in cases]
+class Decider:
+    """Decides cases one by one, given as data."""
+
+    def __init__(self, policy: Policy, readings: Mapping[str, str]) -> None:
+        self._policy = policy
+        self._open = OpenCases(policy, readings)
+
+    def __call__(self, cases: Sequence[Case]) -> list[Decided | Refused]:
+        """The answer to each case."""
+        return [self._decide(case) for case in cases]
+
+    def _decide(self, data: Case) -> Decided | Refused:
+        try:
+            found = self._open.settle(read_case(self._policy, data))
+        except CaseError as error:
+            return Refused(error.problems)
+        surely_elsewhere = found.outcome == "not_applicable"
+        maybe = () if surely_elsewhere else found.maybe
+        return Decided(found.outcome, found.possible, found.unsettled, found.failed, maybe)
 
 
 class Exact(AbstractContextManager["Exact"]):
@@ -73,7 +73,7 @@ class Exact(AbstractContextManager["Exact"]):
 
     def __init__(self, policy: Policy, readings: Mapping[str, str], jobs: int) -> None:
         self._policy = policy
-        self._work = partial(_decide_all, policy, dict(readings))
+        self._work = Decider(policy, readings)
         self._crew: Crew[Sequence[Case], list[Decided | Refused]] | None = Crew(self._work, jobs) if jobs > 1 else None
         self._known: dict[str, Answer] = {}
         read = closure(policy, facts_read(policy, outcome_parts(policy), readings))

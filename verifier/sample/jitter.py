@@ -11,6 +11,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact, Policy, Value
 from policy_dsl.known import Case, ListValue, RecordValue
 from verifier.adversary.values import constants, in_range, interesting, unheard_of
+from verifier.moving import latest_day
 
 _LONGEST = 8  # elements of a list that declares no bound
 _DAYS = 20.0  # by how much a date is mostly moved
@@ -105,42 +106,3 @@ def _spread(kind: t.Date | t.Number | t.Days | t.Months, current: int) -> float:
     if isinstance(kind, t.Number) and kind.low is not None and kind.high is not None:
         return max(1.0, (kind.high - kind.low) / _SPREADS)
     return max(1.0, abs(current) / 4)
-
-
-def days(policy: Policy, case: Case) -> list[int]:
-    """All days that the case has."""
-    found: list[int] = []
-    for fact, value in zip(policy.facts, case.values, strict=True):
-        if isinstance(fact.type, t.ListOf) and isinstance(value, ListValue):
-            dated = [f.index for f in fact.type.element.fields if isinstance(f.type, t.Date)]
-            found += [int(day) for item in value.items for i in dated if (day := item[i]) is not None]
-        elif isinstance(fact.type, t.Date) and isinstance(value, int):
-            found.append(value)
-    return found
-
-
-def latest_day(policy: Policy, case: Case) -> int:
-    """The day that a request with this case would be made: the first fact that time moves, else the latest day."""
-    for fact in policy.facts:
-        value = case.values[fact.index]
-        if fact.advances and isinstance(fact.type, t.Date) and isinstance(value, int):
-            return value
-    return max(days(policy, case), default=(t.FIRST_DAY + t.LAST_DAY) // 2)
-
-
-def shifted(policy: Policy, case: Case, by: int) -> Case:
-    """The case with every day moved by as many days."""
-    values: list[Value | ListValue | None] = []
-    for fact, value in zip(policy.facts, case.values, strict=True):
-        if isinstance(fact.type, t.ListOf) and isinstance(value, ListValue):
-            dated = {f.index for f in fact.type.element.fields if isinstance(f.type, t.Date)}
-            items = tuple(
-                tuple(int(v) + by if i in dated and v is not None else v for i, v in enumerate(item))
-                for item in value.items
-            )
-            values.append(ListValue(items, value.more))
-        elif isinstance(fact.type, t.Date) and isinstance(value, int):
-            values.append(value + by)
-        else:
-            values.append(value)
-    return replace(case, values=tuple(values))

@@ -25,7 +25,8 @@ from verifier.adversary.seeds import seeds
 from verifier.adversary.steps import opened
 from verifier.decide import decide
 from verifier.determination import Determination
-from verifier.sample.jitter import Jitter, days, latest_day, shifted
+from verifier.moving import days, latest_day, moved
+from verifier.sample.jitter import Jitter
 
 SHARES: Mapping[Outcome, float] = {"approve": 0.62, "deny": 0.26, "pend": 0.09, "not_applicable": 0.03}
 """How many of the determined cases have each outcome, where all four exist."""
@@ -171,8 +172,8 @@ class _Maker:
         by = day - latest_day(self.policy, case)
         if not all(t.FIRST_DAY <= d + by <= t.LAST_DAY for d in days(self.policy, case)):
             return case
-        moved = shifted(self.policy, case, by)
-        return moved if self._has(moved, outcome) else case
+        there = moved(self.policy, case, by)
+        return there if self._has(there, outcome) else case
 
     def _decided(self, case: Case) -> Decided:
         answer = self.answer(case)

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
 from verifier.adversary.pool import Progress
-from verifier.moving import moves_freely
+from verifier.moving import days, latest_day, moves_freely
 from verifier.sample.columns import table
-from verifier.sample.jitter import days, latest_day
 from verifier.sample.pool import period, pool
 from verifier.sample.records import TRUTHS, Record, Truth, records, unknown
 from verifier.tables.wanted import arrow_type

@@ -1,0 +1,148 @@
+"""Cases of a table with something unknown, decided one by one over all of their completions: as `decide` does it, but
+many of one policy.
+
+Completions are tried before a solver is asked, and cases that differ in nothing but the day of their request are
+decided once, where the policy allows that and no solver had to be asked. The answer to a case is the same whatever was
+asked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policy_dsl.case import Case
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import OUTCOMES, Outcome, Policy, Value
+from policy_dsl.evaluate import Evaluation
+from policy_dsl.known import ListValue
+from policy_dsl.relevance import closure, facts_read, outcome_parts
+from verifier.decide import lazy_completions
+from verifier.moving import days, latest_day, moved, moves_freely
+from verifier.outcomes import Beforehand, Outcomes, excluded, settle
+from verifier.propositions import Propositions
+from verifier.smt.limit import DEFAULT
+from verifier.trials import Trial, Trials, is_known
+
+if TYPE_CHECKING:
+    from verifier.smt.query import Completions
+
+_MEMORY = 20_000
+_ANCHOR = (t.FIRST_DAY + t.LAST_DAY) // 2
+_Key = tuple[Value | ListValue | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What holds of all completions of a case: the fields are those of `Determination`.
+
+    `maybe` are clauses that may fail. `matters` are the paths of the unknown facts on which an open outcome hangs, and
+    `unclear` those of which that is not known.
+    """
+
+    outcome: Outcome
+    possible: tuple[Outcome, ...]
+    unsettled: tuple[Outcome, ...]
+    failed: tuple[str, ...]
+    maybe: tuple[str, ...]
+    matters: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer, and by how many days the case may be moved either way for it to stand."""
+
+    settled: Settled
+    day: int
+    down: int
+    up: int
+
+
+def _made(policy: Policy, readings: Mapping[str, str], searched: bool) -> OpenCases:
+    return OpenCases(policy, readings, searched=searched)
+
+
+class OpenCases:
+    """Decides the cases of one policy under one choice of readings. `searched`: which unknown facts matter is searched
+    for; else all that the policy reads are unclear."""
+
+    def __init__(self, policy: Policy, readings: Mapping[str, str], *, searched: bool = False) -> None:
+        self._policy = policy
+        self._readings = dict(readings)
+        self._searched = searched
+        self._trials = Trials(policy, readings)
+        self._moves = moves_freely(policy)
+        self._known: dict[_Key, _Kept] = {}
+
+    def __reduce__(self) -> tuple[Callable[..., OpenCases], tuple[Policy, dict[str, str], bool]]:
+        return _made, (self._policy, self._readings, self._searched)  # without what is remembered
+
+    @cached_property
+    def _propositions(self) -> Propositions:
+        return Propositions(self._policy, self._readings)
+
+    @cached_property
+    def _read(self) -> frozenset[int]:
+        return closure(self._policy, facts_read(self._policy, outcome_parts(self._policy), {}))
+
+    def settle(self, case: Case) -> Settled:
+        """What holds of all completions of the case. Raises CaseError if it has no well-formed one."""
+        day = latest_day(self._policy, case)
+        key = moved(self._policy, case, _ANCHOR - day).values if self._moves else case.values
+        kept = self._known.get(key)
+        if kept is not None and kept.down <= day - kept.day <= kept.up:
+            return kept.settled
+        kept = self._settle(case, day)
+        if len(self._known) >= _MEMORY:
+            self._known.clear()
+        self._known[key] = kept
+        return kept.settled
+
+    def _settle(self, case: Case, day: int) -> _Kept:
+        trial, asked = Trial(), False
+        completions = lazy_completions(self._policy, case, self._readings)
+
+        def beforehand(evaluation: Evaluation) -> Beforehand:
+            nonlocal trial
+            left = self._propositions.left(case)
+            possible = {o for o in OUTCOMES if not excluded(self._policy, evaluation, o)}
+            possible &= possible if left is None else left.outcomes
+            trial = self._trials.of(case, evaluation, possible)
+            failing = () if left is None else left.failing
+            return Beforehand(trial.seen, [o for o in OUTCOMES if o not in possible], failing)
+
+        def solver() -> Completions:
+            nonlocal asked
+            asked = True
+            return completions()
+
+        found = settle(self._policy, case, self._readings, solver, beforehand)
+        matters, unclear, shown = self._missing(case, found, trial)
+        settled = Settled(
+            found.determination,
+            found.possible,
+            found.unsettled,
+            tuple(sorted(found.failed)),
+            tuple(sorted(c for c, f in found.evaluation.fails.items() if f is not False and c not in found.failed)),
+            matters,
+            unclear,
+        )
+        if asked or not shown or not trial.seen or not self._moves:
+            return _Kept(settled, day, 0, 0)
+        own = days(self._policy, case)
+        low, high = min([trial.first, *own]), max([trial.last, *own])
+        return _Kept(settled, day, t.FIRST_DAY - low, t.LAST_DAY - high)
+
+    def _missing(self, case: Case, found: Outcomes, trial: Trial) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """The facts that matter, those of which it is not known, and whether no solver was asked for that."""
+        if len({*found.possible, *found.unsettled}) < 2:
+            return (), (), True
+        facts = self._policy.facts
+        if not self._searched:
+            return (), tuple(f.path for f in facts if f.index in self._read and not is_known(f, case)), True
+        from verifier.missing import deciding  # which loads the solver
+
+        return deciding(self._policy, case, self._readings, found, DEFAULT, trial.turning)
