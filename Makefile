@@ -68,8 +68,10 @@ $(SITE): $(SET_UP) docs.lock
 # The pictures of the page, taken by its tests. Where npm or chromium is missing, the site says so in their place.
 $(PICTURES): $(BROWSER) editors/web/pictures.mjs $(wildcard verifier/web/static/* docs/tutorial/*) $(SET_UP)
 	@mkdir -p docs/pictures
-	@PICTURES=docs/pictures $(BIN)/python -m pytest -rs tests/browser/test_pictures.py
-	@[ ! -f docs/pictures/case-light.png ] || touch $@
+	@PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_pictures.py >docs/pictures/log 2>&1 \
+	  || { cat docs/pictures/log; exit 1; }
+	@if [ -f docs/pictures/case-light.png ]; then touch $@; \
+	  else echo "warning: without npm and chromium the site has no pictures of the page" >&2; fi
 
 docs: $(SITE) $(PICTURES)
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
