@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from pygments.lexer import RegexLexer
+from pygments.lexer import RegexLexer, bygroups
 from pygments.token import (
     Comment,
+    Generic,
     Keyword,
     Literal,
     Name,
@@ -63,8 +64,25 @@ class PolicyLexer(RegexLexer):
     tokens: ClassVar = {"root": _rules()}
 
 
+class ConsoleLexer(RegexLexer):
+    """`console` blocks: commands stand out from what they print, and nothing in either is coloured."""
+
+    name = "Console"
+    url = ""
+    aliases: ClassVar = ["console"]
+    filenames: ClassVar = []
+    flags = re.MULTILINE
+    tokens: ClassVar = {
+        "root": [
+            (r"^(\$ )((?:.*\\\n)*.*\n?)", bygroups(Generic.Prompt, Generic.Strong)),
+            (r".*\n|.+", Generic.Output),
+        ]
+    }
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the colours to Sphinx."""
-    for alias in PolicyLexer.aliases:
-        app.add_lexer(alias, PolicyLexer)
+    for lexer in (PolicyLexer, ConsoleLexer):
+        for alias in lexer.aliases:
+            app.add_lexer(alias, lexer)
     return {"parallel_read_safe": True}

@@ -3,6 +3,9 @@ from __future__ import annotations
 from tests.decide.support import envelope, shipped
 from tests.decide.test_decide import RISE, small
 from verifier import decide
+from verifier.commands.common import PLAIN_WIDTH
+from verifier.render.determination import determination
+from verifier.render.page import to_text
 
 
 def test_only_what_matters_is_asked_for() -> None:
@@ -37,3 +40,9 @@ def test_nothing_is_missing_of_a_certain_outcome() -> None:
     found = decide(RISE, {"score": {"before": 9}})
     assert found.missing.facts == ()
     assert found.missing.needed == ()
+
+
+def test_what_would_settle_it_is_said_in_words() -> None:
+    policy = small("criterion seen\n  require some visit in visits has visit.good\n")
+    text = to_text(determination(policy, decide(policy, {}), full=True), PLAIN_WIDTH, False)
+    assert "visits  good yes gives approve, none gives deny" in text
