@@ -1,21 +1,26 @@
-"""Time the language server as an author has it: `.venv/bin/python -m benchmarks.editor [--runs N]`.
+"""Time what an author waits for: `.venv/bin/python -m benchmarks.editor [--runs N] [--page]`.
 
 A client types into the example policy over standard input and output. A key is told of when the diagnostics of that
 version have come; a contradiction is typed in and taken out again, and is told of when it is among them. The pauses
-that the server makes are part of the figures.
+that the server makes are part of the figures. `--page` times the page of `verifier serve` in a browser instead, to the
+moment at which the mark is drawn (`make browser` and chromium are needed).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import subprocess
 import time
 from pathlib import Path
 
 from benchmarks.__main__ import show
 from tests.editor.client import Client
+from tests.web.serving import command
 
-POLICY = Path(__file__).parent.parent / "policies/esi/esi_prior_authorization.policy"
+ROOT = Path(__file__).parent.parent
+POLICY = ROOT / "policies/esi/esi_prior_authorization.policy"
 CONTRADICTION = "contradictory-clauses"
 
 
@@ -57,11 +62,27 @@ async def _measure(runs: int) -> None:
         await client.close()
 
 
+def _measure_page(runs: int) -> None:
+    with command(str(POLICY), cwd=ROOT) as (address, _):
+        done = subprocess.run(
+            ["node", "measure.mjs", address, str(runs)], cwd=ROOT / "editors/web", stdout=subprocess.PIPE, check=True
+        )
+    figures = {name: [ms / 1000 for ms in taken] for name, taken in json.loads(done.stdout).items()}
+    show("page: a key that makes a mistake", figures["mistake"], "")
+    show("page: contradictions, the pause with it", figures["contradiction"], "below 500 ms")
+    show("page: all rules", figures["rules"], "")
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9, help="runs of each, after one that does not count")
-    asyncio.run(_measure(parser.parse_args().runs))
+    parser.add_argument("--page", action="store_true", help="the page in a browser, not the language server")
+    options = parser.parse_args()
+    if options.page:
+        _measure_page(options.runs)
+    else:
+        asyncio.run(_measure(options.runs))
 
 
 if __name__ == "__main__":

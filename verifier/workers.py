@@ -5,17 +5,14 @@ A pool of the standard library breaks as a whole when a worker dies, and does no
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
+
+from verifier.processes import Process
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,12 +31,6 @@ class _Done(Generic[R]):
     value: R
 
 
-@dataclass(frozen=True, slots=True)
-class _Worker(Generic[R]):
-    process: SpawnProcess
-    pipe: Connection[object, _Done[R] | Exception]
-
-
 class Crew(Generic[T, R]):
     """Up to `jobs` processes that stay for one run after the other; they end with the context.
 
@@ -49,16 +40,16 @@ class Crew(Generic[T, R]):
     def __init__(self, work: Callable[[T], R], jobs: int) -> None:
         self._work = work
         self._jobs = jobs
-        self._idle: list[_Worker[R]] = []
-        self._busy: dict[int, _Worker[R]] = {}
+        self._idle: list[Process] = []
+        self._busy: dict[int, Process] = {}
 
     def __enter__(self) -> Crew[T, R]:
         return self
 
     def __exit__(self, *error: object) -> None:
         for worker in (*self._idle, *self._busy.values()):
-            worker.process.kill()
-            _end(worker)
+            worker.kill()
+            worker.pipe.close()
         self._idle.clear()
         self._busy.clear()
 
@@ -80,7 +71,7 @@ class Crew(Generic[T, R]):
             for place, worker in [(p, w) for p, w in busy.items() if w.pipe in ready]:
                 del busy[place]
                 try:
-                    answer = worker.pipe.recv()
+                    answer: _Done[R] | Exception = worker.pipe.recv()
                 except (EOFError, OSError):
                     tries[place] += 1
                     how = _end(worker)
@@ -102,7 +93,7 @@ class Aside(Generic[T, R]):
     def __init__(self, work: Callable[[T], R], item: T) -> None:
         self._work = work
         self._item = item
-        self._worker: _Worker[R] | None = None
+        self._worker: Process | None = None
 
     def __enter__(self) -> Aside[T, R]:
         self._worker = _start(self._work)
@@ -111,15 +102,15 @@ class Aside(Generic[T, R]):
 
     def __exit__(self, *error: object) -> None:
         if self._worker is not None:
-            self._worker.process.kill()
-            _end(self._worker)
+            self._worker.kill()
+            self._worker.pipe.close()
 
     def result(self) -> R | Lost:
         """What came of it, once that is there; raises what the work raises. To be asked once."""
         if self._worker is None:
             raise RuntimeError("there is no process to ask")
         try:
-            answer = self._worker.pipe.recv()
+            answer: _Done[R] | Exception = self._worker.pipe.recv()
         except (EOFError, OSError):
             worker, self._worker = self._worker, None
             return Lost(_end(worker))
@@ -136,18 +127,13 @@ def spread(
         yield from crew.run(items, died)
 
 
-def _start(work: Callable[[T], R]) -> _Worker[R]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()  # so that the end of the worker is the end of the pipe
-    worker: _Worker[R] = _Worker(process, ours)
+def _start(work: Callable[[T], R]) -> Process:
+    worker = Process(_serve)
     _hand(worker, work)
     return worker
 
 
-def _hand(worker: _Worker[R], what: object) -> None:
+def _hand(worker: Process, what: object) -> None:
     """Send the work or an item."""
     try:
         worker.pipe.send(what)
@@ -155,18 +141,15 @@ def _hand(worker: _Worker[R], what: object) -> None:
         return
 
 
-def _end(worker: _Worker[R]) -> str:
+def _end(worker: Process) -> str:
     """Wait for a worker that is at its end, and say how it ended."""
-    worker.process.join()
+    how = worker.ending().how
     worker.pipe.close()
-    code = worker.process.exitcode or 0
-    return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return how
 
 
 def _serve(pipe: Connection[_Done[R] | Exception, Any]) -> None:
     """Receive the work, which loads what it needs, and then items; whatever is raised goes back as an answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the first one ends the others
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     work: Callable[[Any], R] | None = None
     while True:
         answer: _Done[R] | Exception
@@ -180,11 +163,3 @@ def _serve(pipe: Connection[_Done[R] | Exception, Any]) -> None:
             answer = error
         with suppress(BrokenPipeError):  # nobody waits any more
             pipe.send(answer)
-
-
-def _end_with_parent() -> NoReturn:
-    """So that nothing is computed for a process that is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-    os._exit(1)

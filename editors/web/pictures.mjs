@@ -17,7 +17,10 @@ const field = (path) => page.locator(`[id="fact-${path}"]`);
 const newest = (name) => page.locator(`[id^="record-"][id$="-${name}"]`).last();
 const open = (tab) => page.getByRole("tab", { name: tab }).click();
 const says = (id, words) =>
-  page.waitForFunction(([i, w]) => document.getElementById(i).textContent.includes(w), [id, words]);
+  page.waitForFunction(
+    ([i, w]) => document.getElementById(i).textContent.includes(w) && !document.getElementById(i).matches(".stale"),
+    [id, words],
+  );
 
 async function picture(name) {
   await page.evaluate(() => {
@@ -41,6 +44,7 @@ await page.goto(address);
 await says("state", "The policy can be read.");
 await open("Findings");
 await says("findings", "no case meets");
+await page.waitForFunction(() => document.getElementById("findings-state").textContent === "");
 await page.locator(".cm-lintRange-error").first().waitFor();
 await picture("findings");
 

@@ -10,12 +10,16 @@ from verifier.lsp.jobs import Decided, Decision, Job, Progress, Result
 
 
 def work(job: Job, progress: Progress) -> Iterator[Result]:
-    """By the file of the job: `hang` heeds nothing, `wait` heeds its progress, `die` ends the process."""
+    """By the file of the job: `hang` heeds nothing, `wait` heeds its progress, `die` ends the process, `grow` takes
+    ever more memory."""
     assert isinstance(job, Decision)
     if job.file == "die":
         os._exit(3)
     if job.file == "bug":
         raise RuntimeError("a bug")
+    held = []
+    while job.file == "grow":
+        held.append(bytearray(1_000_000))
     while job.file in ("hang", "wait"):
         time.sleep(0.01)
         if job.file == "wait":

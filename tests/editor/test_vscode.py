@@ -13,7 +13,7 @@ from policy_dsl.syntax.machine import HEADS, keywords
 from policy_dsl.syntax.tokens import WORD, scan
 from tests.editor.texts import KNEE, read
 from verifier.editing.highlight import highlight
-from verifier.lsp.desk import ENDINGS
+from verifier.editing.snapshot import ENDINGS
 from verifier.lsp.requests import ACCEPT, ASK_REASON, DECIDE
 
 ROOT = Path(__file__).parent.parent.parent

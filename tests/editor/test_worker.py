@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -40,7 +41,7 @@ def talk(
 ) -> None:
     async def run() -> None:
         heard = Heard()
-        worker = Worker(heard, slow.work, processes, grace=0.2, longest=longest)
+        worker = Worker(heard, slow.work, processes, grace=0.2, longest=longest, memory=300)
         try:
             await conversation(worker, heard)
         finally:
@@ -67,9 +68,20 @@ def test_a_process_that_dies_and_work_that_fails_are_told_and_the_next_job_is_do
         worker.ask(job(1, "bug"))
         await heard.until((1, Done("it failed: RuntimeError: a bug")))
         worker.ask(job(2, "die"))
-        await heard.until((2, Done("its process ended unexpectedly")))
+        await heard.until((2, Done("its process ended with exit code 3")))
         worker.ask(job(3, "next"))
         await heard.until((3, Done()))
+
+    talk(conversation)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell how large a process is")
+def test_work_that_takes_too_much_memory_is_ended_and_that_is_told() -> None:
+    async def conversation(worker: Worker, heard: Heard) -> None:
+        worker.ask(job(1, "grow"))
+        await heard.until((1, Done("its process needed more memory than the 300 MB that it may")))
+        worker.ask(job(2, "next"))
+        await heard.until((2, Done()))
 
     talk(conversation)
 

@@ -74,7 +74,7 @@ def test_work_aside_gives_its_value_or_its_error_or_is_lost() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_work_aside_does_not_outlive_its_parent() -> None:
     code = "import time\nfrom verifier.workers import Aside\nwith Aside(time.sleep, 600) as a:\n"
-    code += "    print(a._worker.process.pid, flush=True)\n    time.sleep(600)\n"
+    code += "    print(a._worker.pid, flush=True)\n    time.sleep(600)\n"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         worker = Path("/proc", parent.stdout.readline().strip())

@@ -5,35 +5,57 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from verifier.web.pool import Lane, LaneSize, LostError, OverloadedError, Task, TooSlowError
+from verifier.web.pool import Lane, LaneSize, LostError, OverloadedError, Progress, Task, TooLargeError, TooSlowError
 
 
-def echo(given: object) -> object:
+def echo(given: object, _: Progress) -> object:
     return given
 
 
-def sleep(mark: str) -> object:
+def number(_: object, __: Progress) -> object:
+    return os.getpid()
+
+
+def sleep(mark: str, _: Progress) -> object:
     Path(mark).write_text("begun", encoding="utf-8")
     time.sleep(600)
     return None
 
 
-def die(_: object) -> object:
+def heed(mark: str, progress: Progress) -> object:
+    Path(mark).write_text("begun", encoding="utf-8")
+    while True:
+        time.sleep(0.01)
+        progress()
+
+
+def grow(_: object, __: Progress) -> object:
+    held = []
+    while True:
+        held.append(bytearray(1_000_000))
+
+
+def jump(_: object, __: Progress) -> object:
+    return bytearray(3_000_000_000)
+
+
+def die(_: object, __: Progress) -> object:
     os.kill(os.getpid(), signal.SIGKILL)
     return None
 
 
-def fail(secret: object) -> object:
+def fail(secret: object, _: Progress) -> object:
     raise ValueError(secret)
 
 
-TASKS: Mapping[str, Task] = {"echo": echo, "sleep": sleep, "die": die, "fail": fail}
+TASKS: Mapping[str, Task] = {t.__name__: t for t in (echo, number, sleep, heed, grow, jump, die, fail)}
 
 
 def _in_lane(size: LaneSize, use: Callable[[Lane], Awaitable[None]]) -> None:
@@ -58,7 +80,7 @@ def test_answers_go_to_who_asked() -> None:
 
 def test_a_process_that_ends_is_replaced() -> None:
     async def use(lane: Lane) -> None:
-        with pytest.raises(LostError, match="ended"):
+        with pytest.raises(LostError, match="ended by signal 9"):
             await lane.ask("die", None)
         assert await lane.ask("echo", "next") == "next"
 
@@ -74,12 +96,37 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     _in_lane(LaneSize(1, 4, 2), use)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell how large a process is")
+@pytest.mark.parametrize("task", ["grow", "jump"])
+def test_what_takes_too_much_memory_is_ended(task: str) -> None:
+    async def use(lane: Lane) -> None:
+        with pytest.raises(TooLargeError, match="needed more memory than the 300 MB that it may"):
+            await lane.ask(task, None)
+        assert await lane.ask("echo", "next") == "next"
+
+    _in_lane(LaneSize(1, 4, 60, memory=300), use)
+
+
+@pytest.mark.parametrize(("task", "same"), [("heed", True), ("sleep", False)])
+def test_what_nobody_waits_for_is_left_or_else_killed(tmp_path: Path, task: str, same: bool) -> None:
+    async def use(lane: Lane) -> None:
+        before = await lane.ask("number", None)
+        working = asyncio.create_task(lane.ask(task, str(tmp_path / "mark")))
+        while not (tmp_path / "mark").exists():
+            await asyncio.sleep(0.02)
+        working.cancel()
+        assert (await lane.ask("number", None) == before) is same
+
+    _in_lane(LaneSize(1, 4, 60), use)
+
+
 def test_a_failure_tells_nothing_of_what_was_asked() -> None:
     async def use(lane: Lane) -> None:
         with pytest.raises(LostError) as caught:
             await lane.ask("fail", "the patient's name")
         assert "ValueError in fail" in str(caught.value)
         assert "patient" not in str(caught.value)
+        assert await lane.ask("echo", "next") == "next"
 
     _in_lane(LaneSize(1, 4, 30), use)
 

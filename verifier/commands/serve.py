@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from verifier.commands.common import CannotRunError, load_all
+from verifier.processes import MEMORY
 
 
 @click.command()
@@ -17,6 +18,13 @@ from verifier.commands.common import CannotRunError, load_all
     "--time-limit", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds that an answer may take."
 )
 @click.option(
+    "--memory",
+    type=click.IntRange(200),
+    default=MEMORY,
+    show_default=True,
+    help="Megabytes that each process may take.",
+)
+@click.option(
     "--max-size",
     type=click.FloatRange(0.001),
     default=2.0,
@@ -24,15 +32,17 @@ from verifier.commands.common import CannotRunError, load_all
     help="Megabytes in a request.",
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
-def serve(policies: tuple[str, ...], port: int, jobs: int, time_limit: float, max_size: float, show: bool) -> None:
+def serve(
+    policies: tuple[str, ...], port: int, jobs: int, time_limit: float, memory: int, max_size: float, show: bool
+) -> None:
     """Serve an HTTP API, and at `/` a page to write policies and try cases, to this computer alone.
 
     POST /decide, /explain, /lint and /diff take JSON and answer with the JSON of the commands of these names;
     /openapi.json says exactly what. A request names a POLICY given here by its id, or brings the texts of its own.
 
     The service listens on 127.0.0.1 and refuses pages of other sites. Questions are answered in processes of their
-    own; one that takes too long is ended, and where too many wait the answer is 503. No case is written to the disk
-    or to a log.
+    own; one that takes too long, or too much memory, is ended, and where too many wait the answer is 503. No case is
+    written to the disk or to a log.
 
     \b
     Examples:
@@ -62,8 +72,8 @@ def serve(policies: tuple[str, ...], port: int, jobs: int, time_limit: float, ma
         settings = Settings(
             hosts=hosts(port),
             largest=int(max_size * 1_000_000),
-            quick=LaneSize(jobs, 16 * jobs, min(10.0, time_limit)),
-            long=LaneSize(jobs, 4 * jobs, time_limit),
+            quick=LaneSize(jobs, 16 * jobs, min(10.0, time_limit), memory),
+            long=LaneSize(jobs, 4 * jobs, time_limit, memory),
         )
         address = f"http://{LOOPBACK}:{port}/"
 

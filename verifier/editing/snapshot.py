@@ -20,6 +20,9 @@ from verifier.editing.names import Names, names_of, parts_of_block
 from verifier.editing.resolve import resolve
 from verifier.editing.symbols import Found, Occurrence
 
+ENDINGS = (".policy", ".vocabulary", ".mapping")
+"""How the names of files with statements end."""
+
 
 @dataclass(frozen=True)
 class Snapshot:

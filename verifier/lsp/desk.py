@@ -12,11 +12,10 @@ from pygls.uris import from_fs_path, to_fs_path
 from policy_dsl.files import DISK
 from verifier.editing.buffers import Buffers, Parses, key_of
 from verifier.editing.complete import Beside
-from verifier.editing.snapshot import Snapshot, snapshot
+from verifier.editing.snapshot import ENDINGS, Snapshot, snapshot
 from verifier.editing.symbols import Symbol
 from verifier.lsp.positions import Encoding, Positions
 
-ENDINGS = (".policy", ".vocabulary", ".mapping")
 CASES = (".json", ".jsonl", ".ndjson")
 MOST_ENTRIES = 20_000
 """So many files below a folder are looked at for policies that belong together."""

@@ -115,17 +115,10 @@ def _lint(
 
 
 def _ranges(policy: Policy, progress: Progress) -> Mapping[str, str]:
-    """The approvable values of each fact that is restricted, with what rules out the others."""
     from verifier.region import region
-    from verifier.render.region import allowed, limits
+    from verifier.render.region import by_fact
 
-    found = region(policy, progress)
-    without = f" (without {', '.join(found.set_aside)})" if found.set_aside else ""
-    return {
-        part.subject.path: "; ".join((allowed(part) + without, *limits(part)))
-        for part in found.parts
-        if part.restricted
-    }
+    return by_fact(region(policy, progress))
 
 
 # ------------------------------------------------------------------ decisions

@@ -1,12 +1,10 @@
 """Work in other processes, one job at a time. A new job takes the place of the one that runs, whose process is asked
-to leave it, and killed if it does not; a job that takes too long is ended, and that is told."""
+to leave it, and killed if it does not; a job that takes too long, or too much memory, is ended, and that is told."""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 
 from verifier.lsp.jobs import Job, Progress, Result, run
+from verifier.processes import MEMORY, Process
 
 GRACE = 1.0
 """Seconds in which a process must leave the job that it has."""
@@ -36,7 +34,14 @@ class Done:
     why: str = ""
 
 
-Message = Begun | Result | Done
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job failed, which is a bug."""
+
+    why: str
+
+
+Message = Begun | Result | Done | Failed
 Told = Callable[[int, Message], None]
 Work = Callable[[Job, Progress], Iterator[Result]]
 
@@ -51,11 +56,18 @@ class Worker:
     in one event loop; `told` is called in it."""
 
     def __init__(
-        self, told: Told, work: Work = run, processes: int = 1, grace: float = GRACE, longest: float = LONGEST
+        self,
+        told: Told,
+        work: Work = run,
+        processes: int = 1,
+        *,
+        grace: float = GRACE,
+        longest: float = LONGEST,
+        memory: int = MEMORY,
     ) -> None:
-        """`work` is what does a job, in a process; it calls its progress often."""
+        """`work` is what does a job, in a process of so many megabytes at most; it calls its progress often."""
         self._told, self._work, self._processes = told, work, processes
-        self._grace, self._longest = grace, longest
+        self._grace, self._longest, self._memory = grace, longest, memory
         self._hands: list[_Hand] = []
         self._job: Job | None = None
         self._limit: asyncio.TimerHandle | None = None
@@ -63,7 +75,7 @@ class Worker:
     def start(self) -> None:
         """Start the processes, so that they are ready when a job comes."""
         while len(self._hands) < self._processes:
-            self._hands.append(_Hand(self._work, self._hear))
+            self._hands.append(_Hand(self._work, self._hear, self._memory))
 
     def ask(self, job: Job) -> None:
         """Do this job, and no other that was asked for."""
@@ -98,8 +110,11 @@ class Worker:
             return  # from a process that was ended
         mine = self._job is not None and hand.job is not None and hand.job.number == self._job.number
         if number == _ENDED:
+            message = Done(f"its process {hand.process.ending().how}")
             self._dismiss(hand)
-            message = Done("its process ended unexpectedly")
+        elif isinstance(message, Failed):
+            message = Done(message.why)
+            self._dismiss(hand)  # what failed may have left it in disorder
         elif isinstance(message, Done):
             hand.idle()
         if not mine:
@@ -141,17 +156,13 @@ class Worker:
 class _Hand:
     """A process, the job that it has, and when it will be ended if it does not leave that."""
 
-    def __init__(self, work: Work, hear: Callable[[_Hand, int, Message], None]) -> None:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs, work), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._pipe: Connection[Job | None, tuple[int, Message]] = ours
+    def __init__(self, work: Work, hear: Callable[[_Hand, int, Message], None], memory: int) -> None:
+        self.process = Process(_serve, work, memory=memory)
+        self._pipe: Connection[Job | None, tuple[int, Message]] = self.process.pipe
         self.job: Job | None = None
         self.timer: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
-        threading.Thread(target=_listen, args=(ours, loop, partial(hear, self)), daemon=True).start()
+        threading.Thread(target=_listen, args=(self._pipe, loop, partial(hear, self)), daemon=True).start()
 
     def send(self, job: Job | None) -> None:
         """Hand it a job, or (None) tell it to leave the one that it has."""
@@ -169,10 +180,7 @@ class _Hand:
     def end(self) -> None:
         """Kill it."""
         self.idle()
-        self._process.kill()
-        self._process.join()
-        with suppress(OSError):
-            self._pipe.close()
+        self.process.kill()
 
 
 _ENDED = -1
@@ -194,12 +202,12 @@ def _listen(
         except RuntimeError:  # the loop is closed, and nobody listens any more
             return
         if number == _ENDED:
+            pipe.close()
             return
 
 
 def _serve(pipe: Connection[tuple[int, Message], Job | None], work: Work) -> None:
     """The process: jobs as they come."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(sys.stderr.fileno(), 1)  # the protocol has standard output to itself
     while True:
         try:
@@ -216,12 +224,14 @@ def _do(pipe: Connection[tuple[int, Message], Job | None], work: Work, job: Job)
             raise Superseded
 
     pipe.send((job.number, Begun()))
-    why = ""
+    ending: Done | Failed = Done()
     try:
         for result in work(job, progress):
             pipe.send((job.number, result))
     except Superseded:
-        why = "another job was asked for"
+        ending = Done("another job was asked for")
+    except MemoryError:
+        raise
     except Exception as error:  # a bug: the author goes on writing, and is told
-        why = f"it failed: {type(error).__name__}: {error}"
-    pipe.send((job.number, Done(why)))
+        ending = Failed(f"it failed: {type(error).__name__}: {error}")
+    pipe.send((job.number, ending))

@@ -102,3 +102,13 @@ def _by(limit: Limit) -> str:
     assumed = f", assuming {', '.join(limit.assumptions)}" if limit.assumptions else ""
     scope = "" if limit.scope is None else f" (shown for lists of up to {limit.scope})"
     return names + assumed + scope
+
+
+def by_fact(region: Region) -> dict[str, str]:
+    """The approvable values of each fact that is restricted, with what rules out the others, in a line."""
+    without = f" (without {', '.join(region.set_aside)})" if region.set_aside else ""
+    return {
+        part.subject.path: "; ".join((allowed(part) + without, *limits(part)))
+        for part in region.parts
+        if part.restricted
+    }

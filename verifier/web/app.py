@@ -35,7 +35,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     422: {"model": models.Problems, "description": "the question, the policy or the case has mistakes"},
     500: {"model": models.Problems, "description": "the process that worked on it ended"},
     503: {"model": models.Problems, "description": "too many questions; `Retry-After` says when to come back"},
-    504: {"model": models.Problems, "description": "there is no answer within the time that one may take"},
+    504: {"model": models.Problems, "description": "there is no answer within the time or memory that one may take"},
 }
 
 

@@ -57,6 +57,18 @@ class DiffQuestion(Strict):
     readings: dict[str, str] = {}
 
 
+class PlaceQuestion(Strict):
+    """A place of one of the texts, in characters from 1; what was right before, where it is not now; and the
+    approvable values of facts, as far as they are known."""
+
+    texts: PolicyFiles
+    file: Annotated[str, _NAME]
+    line: Annotated[int, Field(ge=1)]
+    column: Annotated[int, Field(ge=1)]
+    before: dict[Annotated[str, _NAME], str] | None = None
+    ranges: dict[str, str] = {}
+
+
 # ------------------------------------------------------------------ answers
 
 

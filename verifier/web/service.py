@@ -7,18 +7,29 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request, Response
 
+from verifier.web import views, writing
 from verifier.web.models import CaseQuestion, PolicyFiles
-from verifier.web.pool import RETRY_AFTER, Lane, LaneSize, LostError, OverloadedError, Task, TooSlowError
+from verifier.web.pool import (
+    RETRY_AFTER,
+    Lane,
+    LaneSize,
+    LostError,
+    OverloadedError,
+    Task,
+    TooLargeError,
+    TooSlowError,
+)
 from verifier.web.tasks import CaseAsked, Told, problem
 from verifier.web.texts import Texts, texts
 
 _LOG = logging.getLogger(__name__)
 _GONE = 499
+_UNLIMITED = "`verifier` on the command line has no such limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +46,18 @@ class UnknownPolicyError(Exception):
 
 
 class Service:
-    """The lanes and the policies. Quick questions never wait behind long ones: each kind has processes of its own."""
+    """The lanes and the policies. Each kind of question has processes of its own, so that quick ones never wait behind
+    long ones, nor the first findings of a text behind those of an earlier one."""
 
     def __init__(
         self, policies: Mapping[str, Named], tasks: Mapping[str, Task], quick: LaneSize, long: LaneSize
     ) -> None:
         self.policies = dict(policies)
-        self._lanes = {"quick": Lane(tasks, quick), "long": Lane(tasks, long)}
+        self._lanes = {
+            "quick": Lane(tasks, quick, writing.ready),
+            "first": Lane(tasks, replace(long, processes=1), views.ready),
+            "long": Lane(tasks, long),
+        }
 
     async def start(self) -> None:
         """Start the processes."""
@@ -89,7 +105,9 @@ def _said(task: str, working: asyncio.Task[object]) -> Response:
         return answer(503, {"problems": [busy]}, {"Retry-After": str(RETRY_AFTER)})
     except TooSlowError as error:
         slow = f"there is no answer within the {error.seconds:g} seconds that one may take"
-        return answer(504, {"problems": [problem("", slow, "`verifier` on the command line has no such limit")]})
+        return answer(504, {"problems": [problem("", slow, _UNLIMITED)]})
+    except TooLargeError as error:
+        return answer(504, {"problems": [problem("", f"there is no answer: {error}", _UNLIMITED)]})
     except LostError as error:
         _LOG.error("%s: %s", task, error)
         return answer(500, {"problems": [problem("", f"the question could not be answered: {error}")]})

@@ -15,6 +15,7 @@ from policy_dsl.diagnostics import Diagnostic, PolicyError, has_errors
 from policy_dsl.load import Checked, check, load
 from policy_dsl.readings import both_read_as
 from verifier.compare.types import JoinError
+from verifier.web.pool import Progress
 from verifier.web.texts import Texts
 
 Q = TypeVar("Q")
@@ -62,13 +63,13 @@ def problem(place: str, message: str, help: str = "") -> dict[str, object]:
     return {"place": place, "message": message, "help": help}
 
 
-def told(task: Callable[[Q], dict[str, object]]) -> Callable[[Q], Told]:
+def told(task: Callable[[Q, Progress], dict[str, object]]) -> Callable[[Q, Progress], Told]:
     """The task with the user's mistakes as an answer."""
 
     @wraps(task)
-    def run(asked: Q) -> Told:
+    def run(asked: Q, progress: Progress) -> Told:
         try:
-            return Told(True, task(asked))
+            return Told(True, task(asked, progress))
         except PolicyError as error:
             found = [_of_diagnostic(d) for d in error.diagnostics]
         except JoinError as error:
@@ -81,7 +82,7 @@ def told(task: Callable[[Q], dict[str, object]]) -> Callable[[Q], Told]:
 
 
 @told
-def decide(asked: CaseAsked) -> dict[str, object]:
+def decide(asked: CaseAsked, _: Progress) -> dict[str, object]:
     """The outcome of a case."""
     from verifier.decide import decide as run
 
@@ -90,7 +91,7 @@ def decide(asked: CaseAsked) -> dict[str, object]:
 
 
 @told
-def explain(asked: CaseAsked) -> dict[str, object]:
+def explain(asked: CaseAsked, _: Progress) -> dict[str, object]:
     """The outcome with reasons and repairs."""
     from verifier.decide import explain as run
 
@@ -99,7 +100,7 @@ def explain(asked: CaseAsked) -> dict[str, object]:
 
 
 @told
-def lint(asked: LintAsked) -> dict[str, object]:
+def lint(asked: LintAsked, progress: Progress) -> dict[str, object]:
     """The findings of a policy."""
     from verifier.lint import lint as run
     from verifier.lint.choice import Choice
@@ -115,11 +116,18 @@ def lint(asked: LintAsked) -> dict[str, object]:
         raise CaseError([CaseProblem(asked.policy.main, "there is no policy in this file", "name a `.policy` file")])
     chosen = None if asked.select is None else Choice(select=frozenset(asked.select))
     choices = None if chosen is None else {p.id: chosen for p in checked.policies}
-    return run(checked.policies, checked.diagnostics, choices=choices, today=asked.today).to_json()
+    found = run(
+        checked.policies,
+        checked.diagnostics,
+        choices=choices,
+        today=asked.today,
+        progress=lambda done, of, what: progress(),
+    )
+    return found.to_json()
 
 
 @told
-def diff(asked: DiffAsked) -> dict[str, object]:
+def diff(asked: DiffAsked, _: Progress) -> dict[str, object]:
     """What differs between two versions."""
     from verifier.compare.difference import difference
     from verifier.render.difference import difference_to_json

@@ -11,17 +11,21 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import HTTPException
 
 from policy_dsl.syntax.machine import keywords
-from verifier.web import models, tasks, views
+from verifier.web import models, tasks, views, writing
 from verifier.web.pool import Task
 from verifier.web.service import Service, answer
 from verifier.web.texts import Texts, texts
 
 VIEWS: Mapping[str, Task] = MappingProxyType(
     {
-        "view check": views.check,
+        "view check": writing.check,
+        "view hover": writing.hover,
+        "view complete": writing.complete,
         "view glance": views.glance,
         "view explain": views.explain,
+        "view first": views.first,
         "view lint": views.lint,
+        "view ranges": views.ranges,
         "view diff": views.diff,
     }
 )
@@ -91,10 +95,7 @@ def pages(service: Service) -> APIRouter:
 def questions(service: Service) -> APIRouter:
     """What the page asks for."""
     router = APIRouter(prefix="/workbench", include_in_schema=False)
-
-    @router.post("/check")
-    async def check(request: Request, given: models.PolicyFiles) -> Response:
-        return await service.answer(request, "quick", "view check", texts(given.main, given.files))
+    _of_editor(router, service)
 
     @router.post("/glance")
     async def glance(request: Request, question: models.CaseQuestion) -> Response:
@@ -104,10 +105,17 @@ def questions(service: Service) -> APIRouter:
     async def explain(request: Request, question: models.CaseQuestion) -> Response:
         return await service.answer(request, "long", "view explain", service.case(question))
 
+    @router.post("/first")
+    async def first(request: Request, question: models.LintQuestion) -> Response:
+        return await service.answer(request, "first", "view first", _lint(service, question))
+
     @router.post("/lint")
     async def lint(request: Request, question: models.LintQuestion) -> Response:
-        asked = tasks.LintAsked(service.texts(question.policy), question.today or date.today(), None)
-        return await service.answer(request, "long", "view lint", asked)
+        return await service.answer(request, "long", "view lint", _lint(service, question))
+
+    @router.post("/ranges")
+    async def ranges(request: Request, given: models.PolicyFiles) -> Response:
+        return await service.answer(request, "long", "view ranges", texts(given.main, given.files))
 
     @router.post("/diff")
     async def diff(request: Request, question: models.DiffQuestion) -> Response:
@@ -115,3 +123,29 @@ def questions(service: Service) -> APIRouter:
         return await service.answer(request, "long", "view diff", asked)
 
     return router
+
+
+def _lint(service: Service, question: models.LintQuestion) -> tasks.LintAsked:
+    return tasks.LintAsked(service.texts(question.policy), question.today or date.today(), None)
+
+
+def _of_editor(router: APIRouter, service: Service) -> None:
+    @router.post("/check")
+    async def check(request: Request, given: models.PolicyFiles) -> Response:
+        asked = writing.CheckAsked(texts(given.main, given.files), date.today())
+        return await service.answer(request, "quick", "view check", asked)
+
+    @router.post("/hover")
+    async def hover(request: Request, question: models.PlaceQuestion) -> Response:
+        return await service.answer(request, "quick", "view hover", _place(question))
+
+    @router.post("/complete")
+    async def complete(request: Request, question: models.PlaceQuestion) -> Response:
+        return await service.answer(request, "quick", "view complete", _place(question))
+
+
+def _place(asked: models.PlaceQuestion) -> writing.PlaceAsked:
+    before = None if asked.before is None else texts(asked.texts.main, asked.before)
+    ranges = tuple(sorted(asked.ranges.items()))
+    given = texts(asked.texts.main, asked.texts.files)
+    return writing.PlaceAsked(given, asked.file, asked.line, asked.column, before, ranges)

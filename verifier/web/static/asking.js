@@ -1,26 +1,23 @@
-// Questions to the service. A newer question of the same kind takes the place of an older one, which is given up, so
-// that an answer that is out of date is never shown.
+// Questions to the service. An answer that is out of date is never given.
 const running = new Map();
+const turns = new Map();
 
-export async function ask(kind, body) {
-  running.get(kind)?.abort();
-  const control = new AbortController();
-  running.set(kind, control);
+async function send(kind, body, signal) {
   try {
     for (;;) {
       const response = await fetch(`/workbench/${kind}`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
-        signal: control.signal,
+        signal,
       });
       if (response.status === 503) {
         await new Promise((resume) => setTimeout(resume, 1000 * Number(response.headers.get("retry-after") ?? 1)));
-        if (control.signal.aborted) return null;
+        if (signal.aborted) return null;
         continue;
       }
       const data = await response.json();
-      if (control.signal.aborted) return null;
+      if (signal.aborted) return null;
       return response.ok ? { data, problems: [] } : { data: null, problems: data.problems };
     }
   } catch (error) {
@@ -29,8 +26,32 @@ export async function ask(kind, body) {
   }
 }
 
-export function giveUp(kind) {
-  running.get(kind)?.abort();
+// For what takes long: a newer question of the same kind takes the place of an older one, which is given up.
+export async function ask(kind, body) {
+  giveUp(kind);
+  const control = new AbortController();
+  running.set(kind, control);
+  return send(kind, body, control.signal);
+}
+
+export function giveUp(...kinds) {
+  for (const kind of kinds) running.get(kind)?.abort();
+}
+
+// For what is quick: one question at a time is on its way, and of those that wait only the newest is asked. `body` is
+// called when its turn has come. Null where there is a newer one.
+export async function askInTurn(kind, body) {
+  const turn = turns.get(kind) ?? { newest: 0, current: null };
+  turns.set(kind, turn);
+  const number = ++turn.newest;
+  while (turn.current) {
+    await turn.current;
+    if (number !== turn.newest) return null;
+  }
+  turn.current = send(kind, body(), new AbortController().signal);
+  const found = await turn.current;
+  turn.current = null;
+  return number === turn.newest ? found : null;
 }
 
 // A function that runs once nothing has called it for so many milliseconds.

@@ -11,7 +11,8 @@ export function element(tag, attributes = {}, ...children) {
 
 let made = 0;
 
-// The form of the entries inside `host`; `changed` is told of every change. `read` gives the case.
+// The form of the entries inside `host`; `changed` is told of every change. `read` gives the case, `write` fills in
+// what it can of one.
 export function createForm(host, entries, changed) {
   host.replaceChildren();
   const fields = [];
@@ -33,6 +34,9 @@ export function createForm(host, entries, changed) {
       const known = fields.map(([path, field]) => [path, field.read()]);
       return Object.fromEntries(known.filter(([, value]) => value !== undefined));
     },
+    write(known) {
+      for (const [path, field] of fields) if (known[path] !== undefined) field.write(known[path]);
+    },
     asked(path) {
       for (const [own, field] of fields) field.node.classList.toggle("asked", own === path);
     },
@@ -40,14 +44,14 @@ export function createForm(host, entries, changed) {
 }
 
 function scalarField(entry, id, changed) {
-  const [control, read] = control_of(entry, id);
+  const [control, read, write] = control_of(entry, id);
   control.addEventListener("input", changed);
   const node = element("div", { class: "field" }, element("label", { for: id }, entry.path), control);
   if (entry.note) {
     node.append(element("span", { class: "faint", id: `${id}-note` }, entry.note));
     control.setAttribute("aria-describedby", `${id}-note`);
   }
-  return { node, read };
+  return { node, read, write };
 }
 
 function control_of(entry, id) {
@@ -56,23 +60,32 @@ function control_of(entry, id) {
     const select = element("select", { id }, element("option", { value: "" }, "unknown"));
     options.forEach((word, place) => select.append(element("option", { value: String(place + 1) }, word)));
     const value = () => options[Number(select.value) - 1];
-    return [select, () => (select.value === "" ? undefined : entry.kind === "boolean" ? value() === "yes" : value())];
+    const write = (known) => {
+      const place = options.indexOf(known === true ? "yes" : known === false ? "no" : known);
+      select.value = place < 0 ? "" : String(place + 1);
+    };
+    const read = () => (select.value === "" ? undefined : entry.kind === "boolean" ? value() === "yes" : value());
+    return [select, read, write];
   }
   if (entry.kind === "number") {
     const input = element("input", { id, type: "number", min: entry.low, max: entry.high, step: entry.step, placeholder: "unknown" });
-    return [input, () => (input.value === "" ? (input.validity.badInput ? "not a number" : undefined) : Number(input.value))];
+    const read = () => (input.value === "" ? (input.validity.badInput ? "not a number" : undefined) : Number(input.value));
+    return [input, read, (known) => (input.value = known)];
   }
   if (entry.kind === "date") {
     const input = element("input", { id, type: "date", min: "1900-01-01", max: "2100-12-31" });
-    return [input, () => input.value || (input.validity.badInput ? "not a date" : undefined)];
+    const read = () => input.value || (input.validity.badInput ? "not a date" : undefined);
+    return [input, read, (known) => (input.value = known)];
   }
   const input = element("input", { id, type: "text", placeholder: "unknown" });
-  if (entry.kind !== "code") return [input, () => input.value || undefined];
+  const read = () => input.value || undefined;
+  const write = (known) => (input.value = known);
+  if (entry.kind !== "code") return [input, read, write];
   const codes = element("datalist", { id: `${id}-codes` });
   for (const { code, label } of entry.options) codes.append(element("option", { value: code }, label));
   input.setAttribute("list", codes.id);
   const both = element("span", {}, input, codes);
-  return [both, () => input.value || undefined];
+  return [both, read, write];
 }
 
 // A list: unknown, exactly these records, or at least these.
@@ -97,8 +110,7 @@ function listField(entry, changed) {
       record.drop.setAttribute("aria-label", `Remove ${entry.of} ${i + 1}`);
     });
   }
-  add.addEventListener("click", () => {
-    if (extent.value === "") extent.value = "all";
+  function another() {
     const record = recordField(entry, changed);
     record.drop.addEventListener("click", () => {
       records = records.filter((other) => other !== record);
@@ -110,7 +122,11 @@ function listField(entry, changed) {
     records.push(record);
     place.append(record.node);
     number();
-    record.node.querySelector("input, select").focus();
+    return record;
+  }
+  add.addEventListener("click", () => {
+    if (extent.value === "") extent.value = "all";
+    another().node.querySelector("input, select").focus();
     changed();
   });
   extent.addEventListener("input", changed);
@@ -120,6 +136,12 @@ function listField(entry, changed) {
       if (extent.value === "") return undefined;
       const items = records.map((record) => record.read());
       return extent.value === "all" ? items : { items, more: true };
+    },
+    write(known) {
+      const items = Array.isArray(known) ? known : known?.items;
+      if (!Array.isArray(items)) return;
+      extent.value = Array.isArray(known) ? "all" : "more";
+      for (const item of items) another().write(item);
     },
   };
 }
@@ -136,6 +158,10 @@ function recordField(entry, changed) {
       if (entry.bare) return fields[0][1].read() ?? {};
       const known = fields.map(([path, field]) => [path, field.read()]);
       return Object.fromEntries(known.filter(([, value]) => value !== undefined));
+    },
+    write(item) {
+      if (!entry.bare) for (const [path, field] of fields) field.write(item[path] ?? "");
+      else if (typeof item !== "object") fields[0][1].write(item);
     },
   };
 }
