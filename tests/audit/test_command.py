@@ -414,3 +414,20 @@ def test_what_cannot_be_used_is_said_with_its_place(
     assert result.exit_code == 2 and said in result.output, result.output
     assert "Traceback" not in result.output and "secret" not in result.output
     assert not Path("o.parquet").exists()
+
+
+def test_lists_in_tables_of_their_own_give_the_same(folder: Path) -> None:
+    run("p.policy", table(ROWS), *ROLES, "--out", "o.parquet")
+    whole = pq.read_table("t.parquet")
+    pq.write_table(whole.drop_columns(["visits"]), "u.parquet")
+    lines = [f"{r['case']},{v['day']}" for r in ROWS for v in r["visits"] or ()]
+    Path("visits.csv").write_text("\n".join(["claim,day", *reversed(lines)]) + "\n")
+    arguments = ["p.policy", "u.parquet", *ROLES, "--child", "visits=visits.csv", "--child-id", "claim", "--out"]
+    result = run(*arguments, "p.parquet")
+    assert result.exit_code == 2 and "--childless visits=empty" in result.output
+    result = run(*arguments, "p.parquet", "--childless", "empty")
+    assert result.exit_code == 0, result.output
+    assert written("p.parquet") == written("o.parquet")
+    for wrong in ("visits=none", "visit=empty"):
+        result = run(*arguments, "q.parquet", "--childless", wrong)
+        assert result.exit_code == 2 and "--childless" in result.output

@@ -112,12 +112,12 @@ def layout_notes(policy: Policy, readings: Mapping[str, str], kinds: pa.Schema, 
     """What is to be said of columns that hold facts: what they lack. Raises TableError for those of a wrong type."""
     import ibis
 
-    from verifier.columnar.bounds import fact_limit
+    from verifier.columnar.bounds import LEAST
     from verifier.columnar.layout import absent_note, lay_out
     from verifier.columnar.stages import Stages
 
     schema = dict(ibis.Schema.from_pyarrow(kinds).items())
-    placed = lay_out(policy, schema, Stages(schema), fact_limit(policy, readings), place, _others(policy, kinds))
+    placed = lay_out(policy, schema, Stages(schema), LEAST, place, _others(policy, kinds))
     return [*placed.notes, *absent_note(policy, readings, placed, place)]
 
 

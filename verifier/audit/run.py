@@ -55,7 +55,7 @@ class Plan:
         parts = [
             [(p.id, p.sha256) for p in self.policies],
             self.source.digest(),
-            [*self.source.names, self.source.encoding, self.source.ignored],
+            self.source.described(),
             sorted(self.roles.used.items()),
             sorted(self.readings.items()),
             [(c.policy, sorted(c.clauses.items()), sorted(c.actions.items())) for c in self.codes.values()],

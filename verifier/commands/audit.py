@@ -24,6 +24,7 @@ from verifier.commands.common import (
     width,
 )
 from verifier.commands.progress import progress_bar
+from verifier.commands.table import is_name, programs_and_table, source_of
 
 if TYPE_CHECKING:
     from policy_dsl.core.ir import Outcome, Policy
@@ -59,6 +60,16 @@ if TYPE_CHECKING:
     metavar="URGENCY=TIME",
     help="Latest decision, as 72h or 7d.  [expedited=72h, standard=7d]",
 )
+@click.option(
+    "--child", multiple=True, metavar="LIST=TABLE", help="A table with the records of a list, each with its case's id."
+)
+@click.option("--child-id", metavar="COLUMN", help="The column of such tables with the id.  [default: as in TABLE]")
+@click.option(
+    "--childless",
+    multiple=True,
+    metavar="[LIST=]empty|unknown",
+    help="What a case without records in such a table has: an empty list, or an unknown one.",
+)
 @click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that is no fact, though its name looks so.")
 @click.option("--encoding", metavar="NAME", help="Of CSV files that are not UTF-8, such as windows-1252.")
 @click.option("--out", type=click.Path(), metavar="FILE", help="A row for each determination, in .parquet or .csv.")
@@ -76,6 +87,9 @@ def audit(
     codes: str | None,
     reading: tuple[str, ...],
     limit: tuple[str, ...],
+    child: tuple[str, ...],
+    child_id: str | None,
+    childless: tuple[str, ...],
     ignore: tuple[str, ...],
     encoding: str | None,
     out: str | None,
@@ -101,18 +115,20 @@ def audit(
       verifier audit coverage.policy table.csv --recorded outcome=status --outcome approved=A1 --outcome denied=A3
       verifier audit old.policy new.policy table.parquet --recorded outcome=status received=day --report audit.html
       verifier audit coverage.policy table.parquet --recorded outcome=status --out audit.csv --jobs 2 --resume
+      verifier audit coverage.policy table.csv --recorded outcome=status id=claim --child visits=visits.csv \\
+        --childless visits=empty
     """
-    programs, names = _programs_and_table([a for a in arguments if "=" not in a])
+    programs, names = programs_and_table([a for a in arguments if is_name(a)])
     if resume and out is None:
         raise click.UsageError("--resume goes with --out")
     if out is not None and Path(out).suffix.lower() not in (".parquet", ".csv"):
         raise click.UsageError("--out ends in .parquet or .csv")
     for file in filter(None, (out, report)):
         check_writable(Path(file))
-    roles = _roles([*recorded, *(a for a in arguments if "=" in a)])
+    roles = _roles([*recorded, *(a for a in arguments if not is_name(a))])
     limits = _limits(limit)
     policies, _ = load_all(programs)
-    source = _source(names, encoding, ignore)
+    source = source_of(names, encoding, ignore, roles.id, child, child_id, childless)
     with input_errors():
         plan = _plan(policies, source, roles, codes, outcome, readings_option(reading), limits)
     if out is not None:
@@ -216,27 +232,6 @@ def _checks(worker: Worker) -> Checks:
 
 
 # ------------------------------------------------------------------ options
-
-
-def _programs_and_table(given: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The policies, and after them the table: what ends in `.policy`, and whatever comes first, is a policy."""
-    split = next((i for i, name in enumerate(given) if i and not name.endswith(".policy")), len(given))
-    if not 0 < split < len(given):
-        raise click.UsageError("name a policy and then a table")
-    return list(given[:split]), list(given[split:])
-
-
-def _source(names: Sequence[str], encoding: str | None, ignored: Sequence[str]) -> Source:
-    import codecs
-
-    from verifier.tables.source import Source
-
-    try:
-        codecs.lookup(encoding or "utf-8")
-    except LookupError:
-        help = "names are utf-8, windows-1252, latin-1 and the like"
-        raise CannotRunError(f"error: --encoding: there is no encoding `{encoding}`\n  help: {help}") from None
-    return Source(names=tuple(names), encoding=encoding, ignored=tuple(ignored))
 
 
 def _roles(given: Sequence[str]) -> Roles:

@@ -19,6 +19,7 @@ from verifier.commands.common import (
 from verifier.commands.progress import progress_bar
 
 if TYPE_CHECKING:
+    from verifier.sample.rows import Plan
     from verifier.sample.write import Form
 
 _FORMS: dict[str, Form] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl"}
@@ -47,9 +48,17 @@ _FORMS: dict[str, Form] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json
     metavar="RATE",
     help="The share of the other rows in which facts are unknown; 0 leaves out errors of such rows too.",
 )
+@click.option("--child-tables", is_flag=True, help="Put lists into tables of their own, NAME.LIST beside FILE.")
 @click.option("--reading", "reading", multiple=True, metavar="CLAUSE=NAME", help="The reading to decide by.")
 def sample(
-    policy: str, rows: int, out: str, seed: int, errors: float, unknowns: float, reading: tuple[str, ...]
+    policy: str,
+    rows: int,
+    out: str,
+    seed: int,
+    errors: float,
+    unknowns: float,
+    child_tables: bool,
+    reading: tuple[str, ...],
 ) -> None:
     """Make up a table of determinations under POLICY: what a payer would hand to an auditor.
 
@@ -76,6 +85,7 @@ def sample(
 
     from policy_dsl.case import CaseError
     from policy_dsl.readings import check_readings
+    from verifier.sample.children import cases, cases_schema
     from verifier.sample.rows import batches, plan
     from verifier.sample.write import write
 
@@ -87,11 +97,30 @@ def sample(
         made = plan(program, readings, rows, seed, errors, unknowns)
     except ValueError as error:
         raise CannotRunError(f"{policy}: error: {error}") from None
-    with progress_bar() as bar, replacement(Path(out)) as new:
-        write(new, form, made.schema, batches(made, _telling(bar)))
+    with progress_bar() as bar:
+        if child_tables:
+            _write_children(made, Path(out), form)
+        with replacement(Path(out)) as new:
+            if child_tables:
+                write(new, form, cases_schema(made.schema, program), cases(batches(made, _telling(bar)), program))
+            else:
+                write(new, form, made.schema, batches(made, _telling(bar)))
     click.echo(f"{rows:,} rows in {out}")
     if errors and made.absent:
         click.echo(f"note: this policy has no case for {', '.join(made.absent)}", err=True)
+
+
+def _write_children(made: Plan, out: Path, form: Form) -> None:
+    """The tables of the lists, each made by going through the rows once more."""
+    from verifier.sample.children import lists_of, records, records_schema
+    from verifier.sample.rows import batches
+    from verifier.sample.write import write
+
+    for path, record in lists_of(made.policy).items():
+        into = out.with_name(f"{out.stem}.{path}{out.suffix}")
+        with replacement(into) as new:
+            write(new, form, records_schema(record), records(batches(made), path, record))
+        click.echo(f"`{path}` in {into}")
 
 
 def _ends() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.report import listing, nearest
 from verifier.tables import delimited, jsonlines, parquet, workbook
 from verifier.tables.cells import Rows, as_batch, schema_of
+from verifier.tables.children import check_children, fields_of, joined
 from verifier.tables.errors import TableError, TableProblem
 from verifier.tables.source import DELIMITED, LINES, PARQUET, WORKBOOK, Source, form_of
 from verifier.tables.table import Table, saved
@@ -32,6 +34,8 @@ def opened(source: Source, asked: Wanted, folder: Path, *, noun: str = "fact") -
     kept = saved(folder / f"{_MADE}.json")
     if kept is not None:
         return kept
+    if source.children:
+        return _with_children(source, asked, folder)
     files = source.files()
     form = form_of(files, source.place)
     if form == PARQUET:
@@ -42,6 +46,27 @@ def opened(source: Source, asked: Wanted, folder: Path, *, noun: str = "fact") -
     if form == LINES:
         return _of_lines(source, files, asked, folder, noun)
     return _of_text(source, files, form, asked, folder, noun)
+
+
+def _with_children(source: Source, asked: Wanted, folder: Path) -> Table:
+    """The table with the lists of its child tables."""
+    check_children(source, asked)
+    own = replace(asked, kept=tuple(dict.fromkeys((*asked.kept, source.id))))
+    main = opened(replace(source, children=()), own, _folder(folder, "cases"))
+    tables = [
+        (child, opened(child.source, fields_of(asked, child), _folder(folder, f"records-{i}"), noun="field"))
+        for i, child in enumerate(source.children)
+    ]
+    found = joined(source, main, tables, asked, _folder(folder, "spill"))
+    names = [*main.names, *(child.fact for child, _ in tables)]
+    notes = [*main.notes, *(note for _, table in tables for note in table.notes), *found.notes]
+    return _made(source, folder, found.schema, found.batches, names, asked, {}, notes)
+
+
+def _folder(within: Path, name: str) -> Path:
+    made = within / name
+    made.mkdir(exist_ok=True)
+    return made
 
 
 def _of_parquet(source: Source, files: Sequence[Path], asked: Wanted, folder: Path, noun: str) -> Table:

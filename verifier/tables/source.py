@@ -23,14 +23,21 @@ _FORMS = {
 _PACKED = frozenset(f"{end}.gz" for end, form in _FORMS.items() if form in (DELIMITED, LINES))
 
 
+EMPTY, UNKNOWN = "empty", "unknown"
+"""What it means that a case has no records in a table of them: that there are none; or that there may be any."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A table by its names: files, folders and patterns. `encoding`: of CSV files, where it is not UTF-8; `ignored`:
-    columns that are no facts, whatever their names look like."""
+    columns that are no facts, whatever their names look like. `children` are lists in tables of their own, joined by
+    the column `id`."""
 
     names: tuple[str, ...]
     encoding: str | None = None
     ignored: tuple[str, ...] = ()
+    id: str = ""
+    children: tuple[Child, ...] = ()
 
     @property
     def place(self) -> str:
@@ -49,13 +56,29 @@ class Source:
             raise TableError([TableProblem(self.place, "there is no file")])
         return tuple(dict.fromkeys(found))
 
+    def described(self) -> list[object]:
+        """All of it but the content, as plain data."""
+        children = [[c.fact, c.column, c.childless, c.source.described()] for c in self.children]
+        return [self.names, self.encoding, self.ignored, self.id, children]
+
     def digest(self) -> str:
         """The hash of the file; of several files, of their hashes in order. Raises TableError, OSError."""
-        hashes = []
+        hashes = [c.source.digest() for c in self.children]
         for file in self.files():
             with file.open("rb") as opened:
                 hashes.append(hashlib.file_digest(opened, "sha256").hexdigest())
         return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """The table of a list's records: the path of the list, the column with the id of the case, and what it means that
+    a case has none there: `EMPTY`, `UNKNOWN`, or None if nobody said."""
+
+    fact: str
+    source: Source
+    column: str
+    childless: str | None = None
 
 
 def form_of(files: Sequence[Path], place: str) -> str:
