@@ -55,11 +55,13 @@ def deciding(
     settled: Outcomes,
     limit: Limit,
     turning: Collection[int],
+    inert: Collection[int],
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """The paths of the facts on which the outcome hangs, and those of which that is not known: what `missing` says,
-    without examples. `turning` are facts, by index, of which it is known; last comes whether these were all."""
+    without examples. `turning` are facts, by index, of which it is known, and `inert` those that make no difference for
+    certain; last comes whether these were all."""
     search = _search(policy, case, readings, settled, limit)
-    found, unsettled = _matters(search, [u for u in search.units if u.fact not in turning])
+    found, unsettled = _matters(search, [u for u in search.units if u.fact not in turning and u.fact not in inert])
     shown = {policy.facts[u.fact].path for u in search.units if u.fact in turning}
     shown |= {policy.facts[u.fact].path for u, _ in found}
     unclear = {policy.facts[u.fact].path for u in unsettled} - shown

@@ -8,7 +8,7 @@ asked before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.decide import lazy_completions
 from verifier.moving import days, latest_day, moved, moves_freely
 from verifier.outcomes import Beforehand, Outcomes, excluded, settle
-from verifier.propositions import Propositions
+from verifier.propositions import Left, Propositions
 from verifier.smt.limit import DEFAULT
 from verifier.trials import Trial, Trials, is_known
 
@@ -103,14 +103,15 @@ class OpenCases:
 
     def _settle(self, case: Case, day: int) -> _Kept:
         trial, asked = Trial(), False
+        left: Left | None = None
         completions = lazy_completions(self._policy, case, self._readings)
 
         def beforehand(evaluation: Evaluation) -> Beforehand:
-            nonlocal trial
+            nonlocal trial, left
             left = self._propositions.left(case)
             possible = {o for o in OUTCOMES if not excluded(self._policy, evaluation, o)}
             possible &= possible if left is None else left.outcomes
-            trial = self._trials.of(case, evaluation, possible)
+            trial = self._trials.of(case, evaluation, possible, () if left is None else left.inert)
             failing = () if left is None else left.failing
             return Beforehand(trial.seen, [o for o in OUTCOMES if o not in possible], failing)
 
@@ -120,7 +121,7 @@ class OpenCases:
             return completions()
 
         found = settle(self._policy, case, self._readings, solver, beforehand)
-        matters, unclear, shown = self._missing(case, found, trial)
+        matters, unclear, shown = self._missing(case, found, trial, () if left is None else left.inert)
         settled = Settled(
             found.determination,
             found.possible,
@@ -136,7 +137,9 @@ class OpenCases:
         low, high = min([trial.first, *own]), max([trial.last, *own])
         return _Kept(settled, day, t.FIRST_DAY - low, t.LAST_DAY - high)
 
-    def _missing(self, case: Case, found: Outcomes, trial: Trial) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    def _missing(
+        self, case: Case, found: Outcomes, trial: Trial, inert: Collection[int]
+    ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
         """The facts that matter, those of which it is not known, and whether no solver was asked for that."""
         if len({*found.possible, *found.unsettled}) < 2:
             return (), (), True
@@ -145,4 +148,4 @@ class OpenCases:
             return (), tuple(f.path for f in facts if f.index in self._read and not is_known(f, case)), True
         from verifier.missing import deciding  # which loads the solver
 
-        return deciding(self._policy, case, self._readings, found, DEFAULT, trial.turning)
+        return deciding(self._policy, case, self._readings, found, DEFAULT, trial.turning, inert)

@@ -19,7 +19,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Outcome, Policy
 from policy_dsl.evaluate import Run
 from policy_dsl.known import Case
-from policy_dsl.relevance import chosen
+from policy_dsl.relevance import Reads, chosen
 
 _MOST = 12  # unknown conditions, beyond which tables are not made
 Table: TypeAlias = int
@@ -28,10 +28,12 @@ Formula: TypeAlias = "Callable[[_Tables], Table]"
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left possible: the outcomes, and the clauses that fail whatever the unknown conditions turn out to be."""
+    """What is left possible: the outcomes, and the clauses that fail whatever the unknown conditions turn out to be;
+    and the facts, by index, that are read, but by no condition that still makes a difference to the outcome."""
 
     outcomes: frozenset[Outcome]
     failing: frozenset[str]
+    inert: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class Propositions:
         self._places: dict[object, int] = {}
         self._applies = _all([self._formula(e) for e in policy.applies])
         self._clauses = {c.id: self._clause(c) for c in policy.clauses}
+        reads = Reads(policy, self._readings)
+        self._reads = [reads.of(e) for e in self._conditions]
 
     def left(self, case: Case) -> Left | None:
         """What is left possible of the case; None if too much is unknown to tell."""
@@ -62,8 +66,8 @@ class Propositions:
         if number > _MOST:
             return None
         full = (1 << (1 << number)) - 1
-        unknown = iter(range(number))
-        tables = _Tables(full, [_column(next(unknown), number) if v is None else full if v else 0 for v in values])
+        columns = iter([_column(place, number) for place in range(number)])
+        tables = _Tables(full, [next(columns) if v is None else full if v else 0 for v in values])
         applies = self._applies(tables)
         fails = {c: fails(tables) for c, (fails, _) in self._clauses.items()}
         failed = _united(fails.values())
@@ -74,7 +78,14 @@ class Propositions:
             "not_applicable": full & ~applies,
             "pend": applies & failed & ~denied,
         }
-        return Left(frozenset(o for o, way in ways.items() if way), frozenset(c for c, f in fails.items() if f == full))
+        unknown = [i for i, v in enumerate(values) if v is None]
+        turning = [i for place, i in enumerate(unknown) if any(_turns(way, place, number) for way in ways.values())]
+        read = frozenset[int]().union(*self._reads)
+        return Left(
+            frozenset(o for o, way in ways.items() if way),
+            frozenset(c for c, f in fails.items() if f == full),
+            read.difference(*(self._reads[i] for i in turning)),
+        )
 
     # -------------------------------------------------------------- formulas
 
@@ -129,6 +140,12 @@ def _column(place: int, number: int) -> Table:
     size = 1 << place
     ones = ((1 << size) - 1) << size
     return sum(ones << start for start in range(0, 1 << number, 2 * size))
+
+
+def _turns(table: Table, place: int, number: int) -> bool:
+    """Whether the condition at the place makes a difference to the table in some choice of the others."""
+    holds = _column(place, number)
+    return (table & holds) >> (1 << place) != table & (holds >> (1 << place))
 
 
 def _united(tables: Iterable[Table]) -> Table:

@@ -72,16 +72,19 @@ class Trials:
     def _read(self) -> frozenset[int]:
         return closure(self._policy, facts_read(self._policy, outcome_parts(self._policy), self._readings))
 
-    def of(self, case: Case, evaluation: Evaluation, possible: Collection[Outcome]) -> Trial:
-        """Try completions of the case, of which evaluation has told so much and leaves these outcomes possible."""
+    def of(self, case: Case, evaluation: Evaluation, possible: Collection[Outcome], inert: Collection[int]) -> Trial:
+        """Try completions of the case, of which evaluation has told so much and leaves these outcomes possible; the
+        inert facts, by index, turn none."""
         open_facts = [f for f in self._policy.facts if f.index in self._read and not is_known(f, case)]
         day = latest_day(self._policy, case)
         models = self._models_on(day)
         choices = [_choices(self._policy, f, case, models, day) for f in open_facts]
         if not models or not all(choices):
             return Trial()
-        trial = _Trying(self, case, evaluation, frozenset(possible), open_facts, choices).run(len(models))
-        every = [day, *(d for m in models for d in days(self._policy, m))]
+        trial = _Trying(self, case, evaluation, frozenset(possible), frozenset(inert), open_facts, choices).run(
+            len(models)
+        )
+        every = [day - _YEAR, day + _YEAR, *(d for m in models for d in days(self._policy, m))]
         return replace(trial, first=min(every), last=max(every))
 
     def _models_on(self, day: int) -> list[Case]:
@@ -102,6 +105,7 @@ class _Trying:
     case: Case
     evaluation: Evaluation
     possible: frozenset[Outcome]
+    inert: frozenset[int]
     facts: list[Fact]
     choices: list[list[Known]]
     answers: dict[tuple[int, ...], Answer | None] = field(default_factory=dict)
@@ -163,7 +167,7 @@ class _Trying:
 
     def _enough(self) -> bool:
         """Whether nothing is left to ask about the outcomes, the clauses and the facts that turn the outcome."""
-        if len(self.possible) > 1 and len(self.turning) < len(self.facts):
+        if len(self.possible) > 1 and any(f.index not in self.turning | self.inert for f in self.facts):
             return False
         outcomes = {outcome for outcome, _ in self.first}
         if not self.possible <= outcomes:
@@ -205,7 +209,7 @@ def _choices(policy: Policy, fact: Fact, case: Case, models: Sequence[Case], day
         lists += [ListValue(_filled(own, (*items, tuple(plain[0])), len(items)), False) for items in known]
         return list(islice(dict.fromkeys(lists), _MOST))
     values = [v for m in models if (v := m.values[fact.index]) is not None and not isinstance(v, ListValue)]
-    own_days = sorted({*days(policy, case)}, reverse=True)[:_OWN_DAYS] if isinstance(fact.type, t.Date) else ()
+    own_days = [*sorted({*days(policy, case)}), day + _YEAR][-_OWN_DAYS:] if isinstance(fact.type, t.Date) else ()
     return list(islice(dict.fromkeys((*_plain(fact.type, day, high=False), *own_days, *values)), _MOST))
 
 

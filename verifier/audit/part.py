@@ -10,7 +10,7 @@ from policy_dsl.reason_codes import ReasonCodes
 from verifier.audit.classify import CLASSES, Verdict, classify
 from verifier.audit.columns import Row, fact_columns, moment
 from verifier.audit.judge import Judge, Judged
-from verifier.audit.late import is_late
+from verifier.audit.late import LATE, lateness
 from verifier.audit.quick import quick
 from verifier.audit.tally import SAMPLES, Tally, pair
 from verifier.audit.write import COLUMNS, schema
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 NO_VERSION = "no version of the policy was in force on the day of the request"
 NO_DAY = "the day of the request is not known, and the policy has several versions"
 NO_OUTCOME = "no outcome is recorded, or its word is not known"
-_LATE = (None, False, True)
 _OWN = ("row", "id", "late")
 
 
@@ -50,7 +49,7 @@ def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
         judge, judged = known[codes[place]]
         verdict = verdict_on(plan, row, judge, judged)
         lines.append(_line(plan, row, judge, judged, verdict))
-        _count(counts, row, judged, verdict, _LATE[late[place]], int(size))
+        _count(counts, row, judged, verdict, LATE[late[place]], int(size))
         kinds.append(CLASSES.index(verdict.kind))
     by_row = np.array(kinds, dtype=np.int64)[which] if len(places) else which
     for kind, name in enumerate(CLASSES):
@@ -58,7 +57,7 @@ def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
         counts.samples |= {name: numbers} if numbers else {}
     shared = pa.Table.from_pylist(lines, schema=pa.schema([f for f in schema() if f.name not in _OWN])).take(which)
     numbered = np.arange(first, first + part.num_rows)
-    own = {"row": pa.array(numbered), "id": _ids(part, roles.id, numbered), "late": pa.array(_LATE).take(late)}
+    own = {"row": pa.array(numbered), "id": _ids(part, roles.id, numbered), "late": pa.array(LATE).take(late)}
     columns = [own[n] if n in own else shared[n] for n in COLUMNS]
     return pa.table(columns, schema=schema()), counts
 
@@ -109,9 +108,13 @@ def _judged(worker: Worker, part: pa.Table, first: int) -> tuple[list[tuple[Judg
         known += [(judge, j) for j in compiled.known] if compiled else []
         found = np.where(found < 0, found, found + shift)
         facts = fact_columns(worker.table.names, (judge.policy,))
+        places: dict[Judged, int] = {}
         for place, row in zip(left, worker.rows(own.take(left), (mine[left] + first).tolist(), facts), strict=True):
-            found[place] = len(known)
-            known.append((judge, judge.judge(row.data)))
+            judged = judge.judge(row.data)
+            if judged not in places:
+                places[judged] = len(known)
+                known.append((judge, judged))
+            found[place] = places[judged]
         codes[mine] = found
     return known, codes
 
@@ -152,23 +155,34 @@ def _by_columns(worker: Worker, number: int, own: pa.Table) -> Codes:
 
 
 def _times(plan: Plan, part: pa.Table) -> tuple[Codes, Codes]:
-    """For each row its place in `_LATE`, and its month as a number (0: not known)."""
+    """For each row its place in `LATE`, and its month as a number (0: not known)."""
     import numpy as np
 
-    def cells(name: str) -> list[Any]:
-        return part[name].to_pylist() if name else [None] * part.num_rows
-
     roles = plan.roles
-    late, months = np.zeros(part.num_rows, dtype=np.int64), np.zeros(part.num_rows, dtype=np.int64)
-    for i, (came, left, urgency) in enumerate(
-        zip(cells(roles.received), cells(roles.decided), cells(roles.urgency), strict=True)
-    ):
-        received, decided = moment(came), moment(left)
-        urgent = None if urgency is None else str(urgency).strip()
-        late[i] = _LATE.index(is_late(received, decided, urgent, plan.limits))
-        when = received or decided
-        months[i] = 12 * when.year + when.month if when else 0
+    received, decided, urgency = (
+        part[name] if name else None for name in (roles.received, roles.decided, roles.urgency)
+    )
+    late = lateness(received, decided, urgency, plan.limits, part.num_rows)
+    months = np.zeros(part.num_rows, dtype=np.int64)
+    for column in (decided, received):  # the day of receipt counts, if there is one
+        if column is not None:
+            own = _months(column)
+            months = np.where(own > 0, own, months)
     return late, months
+
+
+def _months(column: pa.ChunkedArray) -> Codes:
+    """The month of each day or time as a number; 0 for what is none."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        whole = pc.add(pc.multiply(pc.year(column), 12), pc.month(column))
+        numbers: Codes = pc.fill_null(whole, 0).to_numpy().astype(np.int64)
+        return numbers
+    when = (moment(value) for value in column.to_pylist())
+    return np.array([12 * day.year + day.month if day else 0 for day in when], dtype=np.int64)
 
 
 def _words(part: pa.Table, name: str) -> Codes:

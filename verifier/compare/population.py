@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,7 @@ from policy_dsl.compiled import compile_short
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.audit.columns import Roles, fact_columns, rows
-from verifier.outcomes import settle
+from verifier.open_cases import OpenCases
 from verifier.tables.errors import TableError, TableProblem
 from verifier.tables.opening import opened
 from verifier.tables.source import Source
@@ -154,6 +154,7 @@ class _Side:
         self.columns = columns
         self._policy = policy
         self._quick = compile_short(policy, {}, lambda outcome, failed: (outcome, failed))
+        self._open = OpenCases(policy, {})
         self._known: dict[str, tuple[Found, tuple[str, ...]]] = {}
 
     def answer(self, data: object) -> tuple[Found, tuple[str, ...]]:
@@ -169,15 +170,12 @@ class _Side:
         return self._known[key]
 
     def _exactly(self, data: object) -> tuple[Found, tuple[str, ...]]:
-        from verifier.smt.query import Completions
-
         try:
-            case = read_case(self._policy, data)
-            settled = settle(self._policy, case, {}, cache(lambda: Completions(self._policy, case, {})))
+            settled = self._open.settle(read_case(self._policy, data))
         except CaseError:
             return "unusable", ()
         certain = len(settled.possible) == 1 and not settled.unsettled
-        return settled.possible[0] if certain else "open", tuple(sorted(settled.failed))
+        return settled.possible[0] if certain else "open", settled.failed
 
 
 def _count(found: Impact, before: tuple[Found, tuple[str, ...]], after: tuple[Found, tuple[str, ...]]) -> None:
