@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TypeAlias
 
-from policy_dsl.atoms import Atom, atom_type, atoms
+from policy_dsl.atoms import Atom
 from policy_dsl.core import types as t
 from policy_dsl.core.calendar import add_months, from_civil, year_month_day
-from policy_dsl.core.ir import Policy, Value
+from policy_dsl.core.ir import Policy
 from policy_dsl.evaluator import Evaluator
-from policy_dsl.known import Case, ListValue
-from verifier.values import Target, approach, get
+from policy_dsl.known import Case, ListValue, RecordValue
+from verifier.values import Target, approach
 
 _THEN = from_civil(2025, 6, 2)  # the latest date of a case comes here, or to the policy's first day if that is later
 _STRAY = 5 * 365  # days
+Dated: TypeAlias = tuple[tuple[int, tuple[int, ...] | None], ...]
+"""Facts that hold dates, by index: a list with the fields that are dates."""
 
 
 def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
@@ -34,10 +37,10 @@ def tidy(policy: Policy, case: Case, still: Callable[[Case], bool]) -> Case:
 def tidied(policy: Policy, case: Case, fits: Callable[[Case], bool], facts: Container[int] | None = None) -> Case:
     """As `tidy`, where `fits` also says whether a case is well-formed; with facts: others are left as they are,
     unless all dates move."""
-    left = range(len(policy.facts)) if facts is None else facts
-    case = approach(policy, case, [s for s in _stray(policy, case) if s.atom.fact in left], fits, passes=1)
-    for way in _moves(policy, case):
-        moved = dates_moved(policy, case, way)
+    left, dated = range(len(policy.facts)) if facts is None else facts, dated_facts(policy)
+    case = approach(policy, case, [s for s in _stray(dated, case) if s.atom.fact in left], fits, passes=1)
+    for way in _moves(policy, dated, case):
+        moved = dates_moved(dated, case, way)
         if fits(moved):
             case = moved
             break
@@ -50,9 +53,22 @@ def tidied(policy: Policy, case: Case, fits: Callable[[Case], bool], facts: Cont
     return case
 
 
-def _moves(policy: Policy, case: Case) -> Iterator[Callable[[int], int]]:
+def dated_facts(policy: Policy) -> Dated:
+    """The facts that hold dates."""
+    found: list[tuple[int, tuple[int, ...] | None]] = []
+    for fact in policy.facts:
+        if isinstance(fact.type, t.ListOf):
+            fields = tuple(f.index for f in fact.type.element.fields if isinstance(f.type, t.Date))
+            if fields:
+                found.append((fact.index, fields))
+        elif isinstance(fact.type, t.Date):
+            found.append((fact.index, None))
+    return tuple(found)
+
+
+def _moves(policy: Policy, dated: Dated, case: Case) -> Iterator[Callable[[int], int]]:
     """Ways to move a date: by so many days to the very day, or by whole years, which keeps months as they are."""
-    dates = [int(v) for kind, v in _scalars(policy, case) if isinstance(kind, t.Date)]
+    dates = [day for _, day in _dates(dated, case)]
     if not dates:
         return
     first, last = min(dates), max(dates)
@@ -69,51 +85,53 @@ def _years_on(day: int, *, years: int) -> int:
     return add_months(day, 12 * years)
 
 
-def _stray(policy: Policy, case: Case) -> list[Target]:
+def _stray(dated: Dated, case: Case) -> list[Target]:
     """The dates that lie years before the latest one: they are to come near it, later ones first, which then leave
     room for those that must lie before them; of one day, those that stand last, as the end of a stretch does."""
-    dates = [(atom, get(case, atom)) for atom in atoms(policy, case) if _is_date(policy, atom)]
-    latest = max((int(d) for _, d in dates if d is not None), default=0)
-    stray = [(int(d), atom) for atom, d in dates if d is not None and int(d) < latest - _STRAY]
+    dates = [*_dates(dated, case)]
+    latest = max((day for _, day in dates), default=0)
+    stray = [(day, atom) for atom, day in dates if day < latest - _STRAY]
     stray.reverse()
     return [Target(atom, latest) for _, atom in sorted(stray, key=lambda s: -s[0])]
 
 
-def _is_date(policy: Policy, atom: Atom) -> bool:
-    return not atom.is_length and isinstance(atom_type(policy, atom), t.Date)
+def _dates(dated: Dated, case: Case) -> Iterator[tuple[Atom, int]]:
+    """Every date that is known in the case, by fact, element and field."""
+    for fact, fields in dated:
+        value = case.values[fact]
+        if fields is None:
+            if isinstance(value, int):
+                yield Atom(fact), value
+        elif isinstance(value, ListValue):
+            for place, item in enumerate(value.items):
+                for f in fields:
+                    day = item[f]
+                    if isinstance(day, int):
+                        yield Atom(fact, place, f), day
 
 
-def _scalars(policy: Policy, case: Case) -> Iterator[tuple[t.Scalar, Value]]:
-    for fact, value in zip(policy.facts, case.values, strict=True):
-        if isinstance(value, ListValue):
-            if isinstance(fact.type, t.ListOf):
-                for item in value.items:
-                    for field, known in zip(fact.type.element.fields, item, strict=True):
-                        if known is not None:
-                            yield field.type, known
-        elif value is not None and not isinstance(fact.type, t.ListOf):
-            yield fact.type, value
-
-
-def dates_moved(policy: Policy, case: Case, way: Callable[[int], int], facts: Container[int] | None = None) -> Case:
+def dates_moved(dated: Dated, case: Case, way: Callable[[int], int], facts: Container[int] | None = None) -> Case:
     """The case with all its dates, or those of some facts, elsewhere."""
-    values: list[Value | ListValue | None] = []
-    for fact, value in zip(policy.facts, case.values, strict=True):
-        if facts is not None and fact.index not in facts:
-            values.append(value)
-        elif isinstance(value, ListValue) and isinstance(fact.type, t.ListOf):
-            fields = fact.type.element.fields
-            items = tuple(tuple(_at(f.type, v, way) for f, v in zip(fields, i, strict=True)) for i in value.items)
-            values.append(replace(value, items=items))
-        elif isinstance(value, ListValue) or isinstance(fact.type, t.ListOf):
-            values.append(value)
-        else:
-            values.append(_at(fact.type, value, way))
+    values = list(case.values)
+    for fact, fields in dated:
+        value = values[fact]
+        if facts is not None and fact not in facts:
+            continue
+        if fields is None:
+            if isinstance(value, int):
+                values[fact] = way(value)
+        elif isinstance(value, ListValue) and value.items:
+            values[fact] = replace(value, items=tuple(_moved(item, fields, way) for item in value.items))
     return replace(case, values=tuple(values))
 
 
-def _at(kind: t.Scalar, value: Value | None, way: Callable[[int], int]) -> Value | None:
-    return way(value) if isinstance(kind, t.Date) and isinstance(value, int) else value
+def _moved(item: RecordValue, fields: tuple[int, ...], way: Callable[[int], int]) -> RecordValue:
+    new = list(item)
+    for f in fields:
+        day = new[f]
+        if isinstance(day, int):
+            new[f] = way(day)
+    return tuple(new)
 
 
 def _without(case: Case, fact: int, place: int) -> Case:

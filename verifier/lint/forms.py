@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from policy_dsl.core.ir import Clause, Expr
 from policy_dsl.diagnostics import Span
+from policy_dsl.known import Case
 from verifier.lint.context import Context
 from verifier.lint.core import Core, core
 from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
@@ -18,10 +19,17 @@ Form: TypeAlias = Callable[[Expr], Expr]
 """What an expression of the policy is in this form of it."""
 
 
-def told_apart(program: Program, clauses: Iterable[int], forms: tuple[Form, Form], given: Context) -> Verdict:
+def told_apart(
+    program: Program,
+    clauses: Iterable[int],
+    forms: tuple[Form, Form],
+    given: Context,
+    likely: Callable[[], Iterable[Case]] = tuple,
+) -> Verdict:
     """Whether a case that meets the assumptions in both forms is decided differently, made readable if there is one.
 
     `clauses` are those whose forms differ; those set aside are left out. A case that one form approves is preferred.
+    `likely` are cases, perhaps none that are well-formed, to be looked at before anything is asked.
     """
     touched = sorted(set(clauses) & given.clauses)
     verdict: Verdict = Impossible()
@@ -29,11 +37,18 @@ def told_apart(program: Program, clauses: Iterable[int], forms: tuple[Form, Form
         return verdict
     for question in _questions(program, touched, given, forms):
         demands = question.asked | question.among
-        answer = program.together(demands)
+        answer = _seen(program, demands, likely()) or program.together(demands)
         if isinstance(answer, Possible):
             return Possible(program.tidied(demands, answer.witness))
         verdict = _weaker(verdict, answer)
     return verdict
+
+
+def _seen(program: Program, demands: frozenset[int], likely: Iterable[Case]) -> Possible | None:
+    for case in likely:
+        if program.meets(demands, case) and not program.evaluator.broken_invariants(case):
+            return Possible(case)
+    return None
 
 
 def proofs(program: Program, clauses: Iterable[int], forms: tuple[Form, Form], given: Context) -> tuple[Core, ...]:

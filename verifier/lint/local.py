@@ -24,7 +24,7 @@ from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import Prepared, prepare
 from verifier.smt.query import Goal, Impossible, Possible
 from verifier.smt.world import Workspace
-from verifier.tidy import dates_moved
+from verifier.tidy import dated_facts, dates_moved
 
 _SOME_DAY = from_civil(2025, 6, 2)
 _MOST_KEPT = 32  # small problems kept: questions about one part mostly follow each other
@@ -65,6 +65,8 @@ class Local:
         self._nothing = unknown_case(policy)
         self._problems: dict[object, Demands] = {}
         self._hubs = sorted(parcels.hubs)
+        self._dated = dated_facts(policy)
+        self._surroundings: dict[frozenset[int], tuple[Policy, Prepared]] = {}
         self._day = self._main_day()
         self._facts: dict[int, list[int]] = {}
         for f, parcel in parcels.of_fact.items():
@@ -170,7 +172,7 @@ class Local:
         if not isinstance(old, int) or not isinstance(new, int) or old == new:
             return case
         others = frozenset(self._parcels.of_fact).difference(*(self._facts[p] for p in part.parcels))
-        return dates_moved(self._policy, case, lambda day: _within(day + new - old), others)
+        return dates_moved(self._dated, case, lambda day: _within(day + new - old), others)
 
     # -------------------------------------------------------------- small problems
 
@@ -194,6 +196,11 @@ class Local:
 
     def _around(self, part: Part) -> tuple[Policy, Prepared]:
         """The policy with those invariants alone that tie facts of the part or hubs."""
+        if part.parcels not in self._surroundings:
+            self._surroundings[part.parcels] = self._around_anew(part)
+        return self._surroundings[part.parcels]
+
+    def _around_anew(self, part: Part) -> tuple[Policy, Prepared]:
         parcels, ties = self._parcels, self._prepared.ties
         kept = [i for i, tie in enumerate(ties) if parcels.of(tie) & part.parcels or tie <= parcels.hubs]
         policy = dataclasses.replace(self._policy, invariants=tuple(self._policy.invariants[i] for i in kept))

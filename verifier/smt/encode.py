@@ -70,7 +70,7 @@ class Encoding:
         self.lists: dict[int, Rows] = {}
         self._elements = 0
         self._tied: set[int] = set()
-        self._settled = frozenset(f.index for f in policy.facts if _is_settled(f, case))
+        self._settled = frozenset(i for i, v in enumerate(case.values) if v is not None and _is_settled(v))
 
     # -------------------------------------------------------------- what can be asked
 
@@ -277,8 +277,7 @@ class Encoding:
                 self.world.require(implies(after.present, ascending))
 
 
-def _is_settled(fact: ir.Fact, case: Case) -> bool:
-    value = case.values[fact.index]
+def _is_settled(value: ir.Value | ListValue) -> bool:
     if isinstance(value, ListValue):
         return not value.more and all(field is not None for item in value.items for field in item)
-    return value is not None
+    return True

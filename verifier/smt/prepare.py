@@ -111,6 +111,8 @@ def number_all(prepared: Prepared, case: Case) -> dict[str, Strings]:
     for system in prepared.policy.code_systems:
         kinds[system.name] = system
     for fact, value in zip(prepared.policy.facts, case.values, strict=True):
+        if value is None:
+            continue
         if isinstance(fact.type, t.ListOf):
             items = value.items if isinstance(value, ListValue) else ()
             for item in items:

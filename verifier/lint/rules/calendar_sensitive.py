@@ -35,10 +35,11 @@ from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.diagnostics import Severity
 from policy_dsl.evaluate import value_of
 from policy_dsl.known import Case, case_to_json
-from policy_dsl.relevance import clause_parts
+from policy_dsl.relevance import clause_parts, facts_read
 from verifier.lint.context import Context, context
 from verifier.lint.finding import Finding, of_clause, undecided
 from verifier.lint.forms import told_apart
+from verifier.lint.month_ends import at_month_ends
 from verifier.lint.parts import conjunction, has_outcome, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
@@ -62,7 +63,7 @@ def check(program: Program) -> Iterator[Finding]:
     for counted in _counted(program):
         own = counted.clauses & given.clauses
         ids = tuple(c.id for i, c in enumerate(program.policy.clauses) if i in own)
-        match _told_apart(program, counted, own):
+        match _told_apart(program, counted, own, given):
             case Possible(witness=case):
                 yield _finding(program, counted.node, counted.owner, ids, case, given)
             case Undecided(reason=reason):
@@ -88,11 +89,19 @@ def _counted(program: Program) -> Iterator[_Counted]:
                 yield _Counted(node, clauses, owner)
 
 
-def _told_apart(program: Program, counted: _Counted, own: frozenset[int]) -> Verdict:
+def _told_apart(program: Program, counted: _Counted, own: frozenset[int], given: Context) -> Verdict:
     """Whether a case tells the two ends apart by the clauses that count so, whatever the others and the assumptions
     say of it."""
-    rolled = program.rewriter(_rolled_over(counted.node)).expr
-    return told_apart(program, own, (_as_it_is, rolled), Context(own, frozenset(), ()))
+    policy, rolled = program.policy, program.rewriter(_rolled_over(counted.node)).expr
+    parts = [part for c in sorted(own) for part in clause_parts(policy, policy.clauses[c].id)]
+    reads = facts_read(policy, parts, {})
+    return told_apart(
+        program,
+        own,
+        (_as_it_is, rolled),
+        Context(own, frozenset(), ()),
+        lambda: at_month_ends(program, given, counted.node, reads),
+    )
 
 
 def _as_it_is(e: Expr) -> Expr:
