@@ -179,13 +179,13 @@ def _value(
     if common is None or isinstance(common, str):
         return None
     from verifier.smt import terms
-    from verifier.smt.query import Impossible
+    from verifier.smt.query import proved
 
     answer = completions().find(
         lambda e: terms.neg(terms.eq(e.value(output.value), common)),
         lambda _, other: value_of(policy, output.value, other, readings) not in (common, None),
     )
-    return common if isinstance(answer, Impossible) and answer.scope is None else None
+    return common if proved(answer) else None
 
 
 def _text(value: JsonScalar | None) -> str | None:

@@ -32,9 +32,9 @@ MOST_FOR_OUTCOME = 3
 """How many the outcome as a whole gets at most."""
 TESTS = 200
 """How many sets of facts are tried for one claim at most."""
-QUICK = Limit(resources=1_000_000, scopes=(0, 1, 2))
+QUICK = Limit(resources=1_000_000, scopes=(0, 1, 2), to_bounds=False)
 """How long a counterexample is looked for where it would be found quickly."""
-PATIENCE = Limit(resources=3_000_000, scopes=(0, 1, 2, 4))
+PATIENCE = Limit(resources=3_000_000, scopes=(0, 1, 2, 4), to_bounds=False)
 """How long one set of facts is looked at at most; a set that stays open leaves the reasons incomplete."""
 
 

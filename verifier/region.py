@@ -94,12 +94,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The parts in the order of the facts. `set_aside`: clauses without which this is said, since with them nobody
-    can be approved. No parts: nobody was found who can be approved."""
+    """The parts in the order of the facts. `set_aside`: clauses without which this is said, `because` nobody can be
+    approved with them, as far as that is shown. No parts: nobody was found who can be approved."""
 
     policy: Policy
     parts: tuple[Part, ...]
     set_aside: tuple[str, ...]
+    because: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The region, keys in a fixed order."""
@@ -107,6 +108,7 @@ class Region:
             "policy": self.policy.id,
             "sha256": self.policy.sha256,
             "set_aside": list(self.set_aside),
+            "because": self.because,
             "facts": [p.to_json() for p in self.parts],
         }
 
@@ -122,7 +124,7 @@ def region(policy: Policy, progress: Callable[[], None] = lambda: None) -> Regio
     for subject in subjects(policy):
         progress()
         parts.append(_part(program, given, subject))
-    return Region(policy, tuple(parts), given.set_aside)
+    return Region(policy, tuple(parts), given.set_aside, given.because if given.set_aside else "")
 
 
 def _part(program: Program, given: Context, subject: Subject) -> Part:

@@ -82,13 +82,12 @@ def _contradicts(
     holds = value_of(policy, assumption.condition, case, readings)
     if holds is not None:
         return not holds
-    from verifier.smt.query import Impossible  # the solver loads slowly, and only if it is asked
+    from verifier.smt.query import proved  # the solver loads slowly, and only if it is asked
 
     def replay(_: object, witness: Case) -> bool:
         return value_of(policy, assumption.condition, witness, readings) is True
 
-    answer = completions().find(lambda e: e.condition(assumption.condition), replay)
-    return isinstance(answer, Impossible) and answer.scope is None
+    return proved(completions().find(lambda e: e.condition(assumption.condition), replay))
 
 
 def _contradiction(assumption: Assumption) -> str:

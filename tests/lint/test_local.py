@@ -60,8 +60,8 @@ def test_parts_agree_with_the_whole(policy: Policy) -> None:
             assert all(fails[policy.clauses[c].id] is False for c in asked if c in in_parts.clauses)
             assert in_parts.meets(asked, answer.witness)
         elif isinstance(answer, Impossible):
-            assert in_parts.refuted(asked) <= asked
-            assert isinstance(whole.together(in_parts.refuted(asked)), Impossible)
+            assert in_parts.refuted(asked, answer) <= asked
+            assert isinstance(whole.together(in_parts.refuted(asked, answer)), Impossible)
     assert kinds == {Possible, Impossible}
 
 

@@ -43,7 +43,7 @@ class Hunt:
         return [m for m in among if self.kills(case, m)]
 
     def find(self, mutant: Mutant) -> Verdict:
-        """A case that tells the mutant from the policy; Impossible at any scope proves them equivalent."""
+        """A case that tells the mutant from the policy; a proof that there is none proves them equivalent."""
         everything = Context(frozenset(self.program.clauses), frozenset(), ())
         if mutant.place.owner == APPLIES:
             return self._applies_otherwise(mutant)

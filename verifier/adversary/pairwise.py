@@ -10,7 +10,7 @@ from policy_dsl.known import Case, unknown_case
 from verifier.adversary.classes import ValueClass, classes
 from verifier.adversary.plain import plain
 from verifier.adversary.pool import Pool, Progress, Searched
-from verifier.smt.query import Completions, Impossible, Possible, Verdict
+from verifier.smt.query import Completions, Possible, Verdict, proved
 from verifier.smt.terms import conj
 
 
@@ -31,7 +31,7 @@ def pairwise(policy: Policy, tell: Progress) -> Searched:
             met = {n for n, (a, b) in enumerate(pairs) if search.holds(case, a) and search.holds(case, b)}
             found.pool.add(case, met)
             left = {n: p for n, p in left.items() if n not in met}
-        elif isinstance(verdict, Impossible) and verdict.scope is None:
+        elif proved(verdict):
             found.infeasible.append(names[number])
         else:
             found.unsettled.append((names[number], "not settled"))

@@ -11,7 +11,7 @@ from policy_dsl.evaluate import value_of
 from policy_dsl.known import Case
 from verifier.compare.joint import Joint
 from verifier.lint.program import Program
-from verifier.smt.query import Impossible, Possible, ReplayError, Undecided
+from verifier.smt.query import Impossible, Possible, ReplayError, Undecided, proved
 from verifier.tidy import tidy
 
 
@@ -59,8 +59,7 @@ class Questions:
 
     def rules_out(self, condition: Expr) -> bool:
         """Whether it is proved, for lists of any length, that no case meets the condition, whatever is assumed."""
-        verdict = self.program.together(self._links | {self.program.holds(condition)})
-        return isinstance(verdict, Impossible) and verdict.scope is None
+        return proved(self.program.together(self._links | {self.program.holds(condition)}))
 
     def _shown(self, demands: frozenset[int], witness: Case, sides: tuple[bool, bool]) -> Shown:
         case = tidy(self.program.policy, witness, lambda c: self.program.meets(demands, c))
@@ -78,8 +77,3 @@ class Questions:
 def has_outcomes(joint: Joint, first: Outcome, second: Outcome) -> tuple[Expr, Expr]:
     """The condition that the two policies decide a case so."""
     return joint.first.has(first), joint.second.has(second)
-
-
-def proved(answer: Answer) -> bool:
-    """Whether it is proved, for lists of any length, that there is no such case."""
-    return isinstance(answer, Impossible) and answer.scope is None

@@ -18,7 +18,7 @@ from verifier.compare.edits import Edit, Mixtures, edits
 from verifier.compare.joint import Joint, join
 from verifier.hitting import Enough, Lacks, Verdict, smallest_sets
 from verifier.lint.parts import conjunction, disjunction, has_outcome, negation
-from verifier.smt.query import Impossible, Undecided
+from verifier.smt.query import Impossible, Undecided, proved
 
 MOST_SETS = 8
 """How many sets of edits are listed for one turn at most."""
@@ -54,7 +54,7 @@ class Turn:
     @property
     def complete(self) -> bool:
         """Whether it is proved that every case of the turn is explained."""
-        return isinstance(self.rest, Impossible) and self.rest.scope is None
+        return proved(self.rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +203,5 @@ def _stated_by_one(joint: Joint) -> Iterator[NewCases]:
         for outcome in OUTCOMES:
             asked = (side.has(outcome), negation(conjunction(refused, other.span), other.span))
             answer = questions.find(asked, (side is joint.first, side is joint.second))
-            if not isinstance(answer, Impossible) or answer.scope is not None:
+            if not proved(answer):
                 yield NewCases(side.prefix, outcome, answer)

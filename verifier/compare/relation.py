@@ -9,9 +9,9 @@ from typing import Literal
 from policy_dsl.core.ir import OUTCOMES, Outcome, Policy
 from policy_dsl.core.joined import by_vocabulary, names
 from policy_dsl.core.mapping import Links
-from verifier.compare.ask import Answer, Questions, Shown, has_outcomes, proved
+from verifier.compare.ask import Answer, Questions, Shown, has_outcomes
 from verifier.compare.joint import Joint, join
-from verifier.smt.query import Impossible, Undecided
+from verifier.smt.query import Impossible, Undecided, proved
 
 Relation = Literal["equivalent", "implies", "implied", "disjoint", "incomparable", "unknown"]
 

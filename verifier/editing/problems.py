@@ -53,15 +53,13 @@ def of_finding(finding: Finding) -> Problem:
             related.append(Label(item.span, f"{item.kind} {item.id}{title}"))
         if item.kind == "clause":
             related += [Label(w.place, f"the words of {item.id}") for w in item.words]
-    scope = finding.bounds.scope
-    limits = () if scope is None else (f"shown for lists of up to {scope}",)
     repairs = tuple(f"without {', '.join(r.clauses)} somebody is approved" for r in finding.repairs)
     return Problem(
         finding.span,
         finding.severity,
         finding.rule,
         finding.message,
-        (*finding.details, *limits, *repairs),
+        (*finding.details, *repairs),
         tuple(related),
         finding.suggestion,
         Acceptable(finding.policy, finding.rule, finding.names, finding.fingerprint) if finding.policy else None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic
 from verifier.lint.acceptance import Fingerprints, settle
+from verifier.lint.bounded import as_far_as_shown
 from verifier.lint.choice import EVERYTHING, Choice
 from verifier.lint.finding import (
     UNDECIDED,
@@ -94,7 +95,7 @@ def lint(
 
 
 def _between(pair: Between, among: Sequence[Rule]) -> list[Finding]:
-    return [f for r in among if r.check_between is not None for f in r.check_between(pair)]
+    return [as_far_as_shown(f) for r in among if r.check_between is not None for f in r.check_between(pair)]
 
 
 def _runs(own: Sequence[Rule], finding: Finding) -> bool:

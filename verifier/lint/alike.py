@@ -97,6 +97,7 @@ def _compared(program: Program, a: Unit, b: Unit, *, same: bool) -> Repeat | str
     """
     alone = lonely(program)
     unclear: str | None = None
+    shown: Repeat | None = None
     order = [(a, b), (b, a)]
     if same and _weight(program, a) < _weight(program, b):
         order.reverse()
@@ -104,13 +105,15 @@ def _compared(program: Program, a: Unit, b: Unit, *, same: bool) -> Repeat | str
         if (again.clause, again.place) in alone:
             continue
         match program.together(frozenset({first.number(program), again.fails(program)})):
+            case Impossible(scope=None):
+                return Repeat(first, again, same, None)
             case Impossible(scope=scope):
-                return Repeat(first, again, same, scope)
+                shown = shown or Repeat(first, again, same, scope)
             case Undecided(reason=reason):
                 unclear = reason
             case Possible():
                 pass
-    return unclear
+    return shown or unclear
 
 
 def _weight(program: Program, unit: Unit) -> int:

@@ -17,7 +17,7 @@ from verifier.lint.core import Core
 from verifier.lint.finding import CoreItem, Proof, of_assumption, of_clause
 from verifier.lint.parts import conjunction
 from verifier.lint.program import Program
-from verifier.smt.query import Possible
+from verifier.smt.query import Possible, proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Between:
         everything = frozenset(self.program.assumptions)
         under_all = self.program.together(self.approved_by_first | everything)
         self.unassumed = bool(everything - self.links) and not isinstance(under_all, Possible)
+        self._approves_nobody = proved(under_all)
         self.given = self.links if self.unassumed else everything
 
     @property
@@ -97,7 +98,10 @@ class Between:
         """What a finding says of the assumptions that are left out."""
         if not self.unassumed:
             return ()
-        return (f"said without the authors' assumptions: under them `{self.pair.first.id}` approves nobody",)
+        first = f"`{self.pair.first.id}`"
+        known = f"under them {first} approves nobody"
+        open_ = f"it is not known whether {first} approves anybody under them"
+        return (f"said without the authors' assumptions: {known if self._approves_nobody else open_}",)
 
     def clause(self, number: int) -> Clause:
         """The clause of that number, as its policy has it."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from policy_dsl.known import Case
 from verifier.hitting import Enough, Lacks, Unclear, Verdict, smallest_sets
 from verifier.lint.program import Program
-from verifier.smt.query import Impossible, Possible, Undecided
+from verifier.smt.query import Impossible, Possible, Undecided, proved
 
 MOST_CLASHES = 50
 MOST_WAYS_OUT = 20
@@ -32,7 +32,8 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Clashes:
-    """The clashes, smallest first; `complete`: there are no others. `unsettled` says why, where one was unclear."""
+    """The clashes, smallest first; `complete`: it is proved that there are no others. `unsettled` says why, where one
+    was unclear."""
 
     found: tuple[Clash, ...]
     complete: bool
@@ -49,7 +50,7 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class WaysOut:
-    """The ways out, smallest first; `complete`: there are no others."""
+    """The ways out, smallest first; `complete`: it is proved that there are no others."""
 
     found: tuple[WayOut, ...]
     complete: bool
@@ -65,8 +66,11 @@ def _clashes(program: Program) -> Clashes:
 
     def test(demands: frozenset[int]) -> Verdict:
         match program.together(demands):
-            case Impossible():
+            case Impossible() as answer if answer.covers(least.scope):
                 return Enough()
+            case Impossible(scope=scope):
+                reasons.append(f"it is shown for lists of up to {scope} elements only")
+                return Unclear()
             case Possible():
                 return Lacks(frozenset(everything) - grow(program, demands, everything))
             case Undecided(reason=reason):
@@ -77,6 +81,7 @@ def _clashes(program: Program) -> Clashes:
     whole = program.together(frozenset(everything))
     if isinstance(whole, Possible):
         return Clashes((), True, None)
+    least = whole if isinstance(whole, Impossible) else Impossible()
     sets = smallest_sets(everything, test, limit=MOST_CLASHES, tests=_TESTS)
     found = []
     for candidate in sets.found:
@@ -85,7 +90,8 @@ def _clashes(program: Program) -> Clashes:
             rest = [program.together(candidate.members - {d}) for d in sorted(candidate.members)]
             minimal = candidate.minimal and all(isinstance(r, Possible) for r in rest)
             found.append(Clash(candidate.members, refutation.scope, minimal))
-    return Clashes(tuple(found), sets.complete, reasons[0] if reasons else None)
+    complete = sets.complete and all(c.scope is None for c in found)
+    return Clashes(tuple(found), complete, reasons[0] if reasons else None)
 
 
 def ways_out(program: Program) -> WaysOut:
@@ -99,13 +105,15 @@ def _ways_out(program: Program, known: Clashes) -> WaysOut:
     if any(clash.demands <= assumptions for clash in known.found):
         return WaysOut((), True)
     witness: dict[frozenset[int], Case] = {}
+    bounded: list[Impossible] = []
 
     def test(removed: frozenset[int]) -> Verdict:
         match program.together((clauses - removed) | assumptions):
             case Possible(witness=case):
                 witness[removed] = case
                 return Enough()
-            case Impossible():
+            case Impossible() as answer:
+                bounded.extend(() if proved(answer) else (answer,))
                 return Lacks(clauses - removed)
             case Undecided():
                 return Unclear()
@@ -113,7 +121,7 @@ def _ways_out(program: Program, known: Clashes) -> WaysOut:
     demands = [clash.demands & clauses for clash in known.found]
     sets = smallest_sets(sorted(clauses), test, limit=MOST_WAYS_OUT, tests=_TESTS, demands=demands)
     found = tuple(WayOut(s.members, _tidied(program, s.members, witness[s.members])) for s in sets.found if s.minimal)
-    return WaysOut(found, sets.complete and known.complete)
+    return WaysOut(found, sets.complete and known.complete and not bounded)
 
 
 def _tidied(program: Program, removed: frozenset[int], witness: Case) -> Case:

@@ -13,17 +13,18 @@ from policy_dsl.diagnostics import Span
 from verifier.lint.consistency import ways_out
 from verifier.lint.finding import Finding, undecided
 from verifier.lint.program import Program
-from verifier.smt.query import Possible, Undecided
+from verifier.smt.query import Impossible, Possible, Undecided
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Clauses and assumptions, by number, that some case meets together; `set_aside` are the ids of the clauses
-    left out, sorted."""
+    left out, sorted; `because` says how far it is shown that nobody can be approved with them."""
 
     clauses: frozenset[int]
     assumptions: frozenset[int]
     set_aside: tuple[str, ...]
+    because: str = "nobody can be approved"
 
     @property
     def demands(self) -> frozenset[int]:
@@ -36,7 +37,7 @@ class Context:
         if not self.set_aside:
             return ()
         names = ", ".join(f"`{c}`" for c in self.set_aside)
-        return (f"said of the policy without {names}, with which nobody can be approved",)
+        return (f"said of the policy without {names}, with which {self.because}",)
 
 
 def context(program: Program) -> Context | None:
@@ -64,10 +65,22 @@ def left_open(program: Program) -> Iterator[Finding]:
 
 def _context(program: Program) -> Context | None:
     clauses, assumptions = frozenset(program.clauses), frozenset(program.assumptions)
-    if isinstance(program.together(clauses | assumptions), Possible):
+    whole = program.together(clauses | assumptions)
+    if isinstance(whole, Possible):
         return Context(clauses, assumptions, ())
     found = ways_out(program).found
     if not found:
         return None
     removed = found[0].clauses
-    return Context(clauses - removed, assumptions, program.names(removed, program.clauses))
+    return Context(clauses - removed, assumptions, program.names(removed, program.clauses), _how_far(whole))
+
+
+def _how_far(whole: Impossible | Undecided) -> str:
+    """How far it is shown that nobody can be approved under all assumptions."""
+    match whole:
+        case Impossible(scope=None):
+            return "nobody can be approved"
+        case Impossible(scope=scope):
+            return f"nobody can be approved whose lists have up to {scope} elements"
+        case Undecided():
+            return "it is not known whether anybody can be approved"

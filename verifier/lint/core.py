@@ -19,7 +19,8 @@ _TESTS = 60
 class Core:
     """Clauses and assumptions, by number, that no case meets together with what was asked about.
 
-    Without any one of them some case does. `smallest`: there is no smaller such set. `scope` as in `Impossible`.
+    Without any one of them some case does, or it is shown for shorter lists only. `smallest`: there is no smaller
+    such set. `scope` as in `Impossible`.
     """
 
     demands: frozenset[int]
@@ -40,10 +41,10 @@ def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core
     whole = program.together(asked | among)
     if not isinstance(whole, Impossible):
         return whole
-    known = program.refuted(asked | among) & among
-    one = narrow(sorted(known, reverse=True), lambda kept: isinstance(program.together(asked | kept), Impossible))
+    known = program.refuted(asked | among, whole) & among
+    one = narrow(sorted(known, reverse=True), lambda kept: rules_out(program, asked | kept, whole))
     if len(one) > 1:
-        smaller = _smaller(program, asked, among, len(one))
+        smaller = _smaller(program, asked, among, len(one), whole)
     else:
         smaller = (None, True)
     best = one if smaller[0] is None else smaller[0]
@@ -51,6 +52,13 @@ def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core
     if not isinstance(verdict, Impossible):  # refuted for short lists only, and met since by a longer one
         return verdict if isinstance(verdict, Undecided) else Undecided("refuted for short lists only")
     return Core(best, verdict.scope, smaller[1], asked)
+
+
+def rules_out(program: Program, demands: frozenset[int], whole: Impossible) -> bool:
+    """Whether the demands cannot be met together, for lists as long as those of a known answer at least: so that a
+    proof is not lost when a part of it is left out."""
+    answer = program.together(demands)
+    return isinstance(answer, Impossible) and answer.covers(whole.scope)
 
 
 def proof(program: Program, asked: frozenset[int], needed: frozenset[int], scope: int | None) -> Proof:
@@ -88,7 +96,7 @@ def items(program: Program, demands: frozenset[int]) -> tuple[CoreItem, ...]:
 
 
 def _smaller(
-    program: Program, asked: frozenset[int], among: frozenset[int], size: int
+    program: Program, asked: frozenset[int], among: frozenset[int], size: int, whole: Impossible
 ) -> tuple[frozenset[int] | None, bool]:
     """A smallest set, if it has fewer than `size` members; and whether none is smaller than the one known then."""
     everything = sorted(among)
@@ -97,8 +105,8 @@ def _smaller(
         if len(candidate) >= size:
             return Enough()
         match program.together(asked | candidate):
-            case Impossible():
-                return Enough()
+            case Impossible() as answer:
+                return Enough() if answer.covers(whole.scope) else Unclear()
             case Possible():
                 met = grow(program, asked | candidate, everything)
                 return Lacks(among - met)

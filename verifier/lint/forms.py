@@ -13,7 +13,7 @@ from verifier.lint.core import Core, core
 from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import Question
-from verifier.smt.query import Impossible, Possible, Undecided, Verdict
+from verifier.smt.query import Possible, Verdict, weakest
 
 Form: TypeAlias = Callable[[Expr], Expr]
 """What an expression of the policy is in this form of it."""
@@ -32,16 +32,14 @@ def told_apart(
     `likely` are cases, perhaps none that are well-formed, to be looked at before anything is asked.
     """
     touched = sorted(set(clauses) & given.clauses)
-    verdict: Verdict = Impossible()
-    if not touched:
-        return verdict
-    for question in _questions(program, touched, given, forms):
+    answers: list[Verdict] = []
+    for question in _questions(program, touched, given, forms) if touched else ():
         demands = question.asked | question.among
         answer = _seen(program, demands, likely()) or program.together(demands)
         if isinstance(answer, Possible):
             return Possible(program.tidied(demands, answer.witness))
-        verdict = _weaker(verdict, answer)
-    return verdict
+        answers.append(answer)
+    return weakest(answers)
 
 
 def _seen(program: Program, demands: frozenset[int], likely: Iterable[Case]) -> Possible | None:
@@ -96,13 +94,3 @@ def _can_pend(clause: Clause) -> bool:
 def _unlike(a: Expr, b: Expr, span: Span) -> Expr:
     one = conjunction((a, negation(b, span)), span)
     return disjunction((one, conjunction((negation(a, span), b), span)), span)
-
-
-def _weaker(one: Verdict, other: Verdict) -> Verdict:
-    """What holds of two questions of which neither is possible."""
-    if isinstance(one, Undecided):
-        return one
-    if isinstance(other, Undecided):
-        return other
-    scopes = [v.scope for v in (one, other) if isinstance(v, Impossible) and v.scope is not None]
-    return Impossible(min(scopes, default=None))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from policy_dsl.core.ir import Policy
+from verifier.lint.bounded import as_far_as_shown
 from verifier.lint.context import left_open
 from verifier.lint.finding import UNDECIDED, Finding
 from verifier.lint.program import Program
@@ -101,7 +102,7 @@ def _run(half: _Half, tell: Tell) -> _Found:
     for slug in half.slugs:
         tell(f"{half.policy.id}: {slug}")
         check = rule(slug).check
-        by_rule[slug] = () if check is None else tuple(check(program))
+        by_rule[slug] = () if check is None else tuple(map(as_far_as_shown, check(program)))
     return _Found(by_rule, tuple(left_open(program)))
 
 

@@ -42,6 +42,18 @@ def at_month_ends(program: Program, given: Context, node: ir.AddMonths, reads: I
                     yield from _turning(program.policy.facts[fact], fields, moved, at, new, beside)
 
 
+def moved_to_month_ends(program: Program, given: Context, node: ir.AddMonths) -> Iterator[Case]:
+    """The approved cases with all their dates moved alike, so that a month reached in the node lacks the day. They need
+    not be well-formed."""
+    if isinstance(node.date, ir.FactValue):
+        anchor, dated = node.date.fact, dated_facts(program.policy)
+        for case in samples(program, given).approved:
+            day, months = case.values[anchor.index], program.evaluator.value(node.months, case)
+            new = _lacking(day, int(months)) if isinstance(day, int) and months is not None else None
+            if new is not None and isinstance(day, int):
+                yield _moved(dated, case, new - day)
+
+
 def _lacking(day: int, months: int) -> int | None:
     """The first day from this one on that the month so many months on lacks."""
     year, month, _ = calendar.year_month_day(day)

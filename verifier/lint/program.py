@@ -29,6 +29,7 @@ from verifier.lint.demand import (
 )
 from verifier.lint.keeping import Invariants, Keeping
 from verifier.lint.local import Local
+from verifier.lint.near import Near
 from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
 from verifier.lint.pool import Found, Pool, bits, differing
@@ -68,6 +69,7 @@ class Program:
         self._rewriters = 0
         self._definitions = {d.name: d for d in policy.definitions}
         self._solver = Demands(policy, unknown_case(policy), {}, self._meets, self._goals)
+        self._near = Near(self.evaluator, self._meets, self._goals, self._own_reads)
         for clause in policy.clauses:
             self.number(ClauseHolds(clause.id))
         for assumption in policy.assumptions:
@@ -153,13 +155,21 @@ class Program:
         asked = bits(demands)
         for found in self._pool.meeting(asked):
             return Possible(found.case)
+        bounded: Impossible | None = None
         for clash, _, refutation in self._refuted:
             if clash & ~asked == 0:
-                return refutation
-        settled = self._settled(demands, asked)
+                if refutation.scope is None or clash == asked:
+                    return refutation
+                bounded = refutation
+        settled = self._settled(demands, asked) if bounded is None else self._further(demands, bounded)
         if isinstance(settled.verdict, Impossible):
             self._refuted.append((bits(settled.clash), settled.clash, settled.verdict))
         return settled.verdict
+
+    def _further(self, demands: frozenset[int], bounded: Impossible) -> Settled:
+        """The answer to a question a part of which is known to be ruled out for lists of some length."""
+        clash = self._solver.at_any_length(demands)
+        return Settled(bounded, demands) if clash is None else Settled(Impossible(), clash)
 
     def _settled(self, demands: frozenset[int], asked: int) -> Settled:
         """The answer to a question that nothing known answers: of the parts that it is about, else of the whole."""
@@ -178,8 +188,12 @@ class Program:
                 found = self._pool.add(case, like)
                 if self._pool.meets(found, asked):
                     return Settled(Possible(self._widened(found, demands).case), frozenset())
+        near = self._near.meeting(demands)
+        if near is not None:
+            return Settled(Possible(self._pool.add(near).case), frozenset())
         settled = self._solver.together(demands)
         if isinstance(settled.verdict, Possible):
+            self._near.note(settled.verdict.witness)
             found = self._widened(self._pool.add(settled.verdict.witness), demands)
             return Settled(Possible(found.case), frozenset())
         return settled
@@ -192,10 +206,12 @@ class Program:
         self._base = self._pool.add(self.tidied(demands, found.case), found)
         return self._base
 
-    def refuted(self, demands: frozenset[int]) -> frozenset[int]:
-        """Some of these demands that are already known not to be met together; all of them if that is not known."""
+    def refuted(self, demands: frozenset[int], answer: Impossible) -> frozenset[int]:
+        """Some of these demands that are already known not to be met together, for lists as long as those of the
+        answer at least; all of them if that is not known."""
         asked = bits(demands)
-        return min((clash for as_bits, clash, _ in self._refuted if as_bits & ~asked == 0), key=len, default=demands)
+        known = (clash for as_bits, clash, r in self._refuted if as_bits & ~asked == 0 and r.covers(answer.scope))
+        return min(known, key=len, default=demands)
 
     def met(self, case: Case) -> frozenset[int]:
         """The clauses and assumptions that a case surely holds to."""
@@ -248,6 +264,12 @@ class Program:
 
     def _is_met(self, demand: int, case: Case) -> bool:
         return is_met(self.evaluator, self._demands[demand], case)
+
+    def _own_reads(self, demand: int) -> frozenset[int]:
+        """The facts that a demand reads, without those that it only reads to see whether the policy applies."""
+        exprs, applies = rests_on(self._demands[demand], self.policy), set(map(id, self.policy.applies))
+        own = [e for e in exprs if id(e) not in applies] or exprs
+        return frozenset(f for e in own for f in self._facts.of(e))
 
     def _parcelled(self) -> Local | None:
         """The small problems of the policy, if it falls into parts."""

@@ -16,7 +16,7 @@ from verifier.lint.program import Program
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, choices
-from verifier.smt.query import Impossible, Possible, Undecided
+from verifier.smt.query import Impossible, Possible, Undecided, shortest
 
 _EACH = 400  # values that are tried one by one
 _ASKED = 40  # questions about one subject
@@ -219,8 +219,7 @@ class _Search:
         merged: list[Gap] = []
         for gap in sorted(self._gaps, key=lambda g: g.low):
             if merged and merged[-1].high == gap.low - 1:
-                scopes = [g.scope for g in (merged[-1], gap) if g.scope is not None]
-                merged[-1] = Gap(merged[-1].low, gap.high, min(scopes, default=None))
+                merged[-1] = Gap(merged[-1].low, gap.high, shortest((merged[-1].scope, gap.scope)))
             else:
                 merged.append(gap)
         return tuple(merged)

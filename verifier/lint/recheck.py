@@ -28,7 +28,7 @@ from verifier.lint.units import units
 from verifier.smt.query import Completions, Impossible, Possible, Verdict
 from verifier.smt.terms import conj
 
-_WITHOUT = re.compile(r"^said of the policy without (.*), with which nobody")
+_WITHOUT = re.compile(r"^said of the policy without (.*), with which ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,7 @@ def _proof(policy: Policy, finding: Finding) -> Iterator[str]:
     if not isinstance(answer, Impossible):
         yield f"the core can be met: {answer}"
         return
-    bound = finding.bounds.scope
-    tighter = answer.scope is None or (bound is not None and answer.scope >= bound)
-    yield "" if tighter else f"shown for lists of up to {answer.scope} elements only"
+    yield "" if answer.covers(finding.bounds.scope) else f"shown for lists of up to {answer.scope} elements only"
     if not any("could not be shown that each" in detail for detail in finding.details):
         for i, part in enumerate(core):
             rest = [*asked, *(d for other in core if other is not part for d in other)]
@@ -167,7 +165,8 @@ def _proofs(policy: Policy, finding: Finding) -> Iterator[str]:
         world = proof.world or policy
         asked, needed = ([Holds(e) for _, e in part] for part in (proof.asked, proof.needed))
         answer = _together(world, [*asked, *needed])
-        yield "" if isinstance(answer, Impossible) else f"what proof {number} rules out can be: {answer}"
+        shown = isinstance(answer, Impossible) and answer.covers(proof.scope)
+        yield "" if shown else f"what proof {number} rules out can be: {answer}"
         for i, (name, _) in enumerate(proof.needed):
             rest = _together(world, [*asked, *needed[:i], *needed[i + 1 :]])
             yield "" if isinstance(rest, Possible) else f"proof {number} does not need `{name}`"

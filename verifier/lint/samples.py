@@ -30,7 +30,9 @@ _ELEMENTS = 2  # elements of a list that are changed
 _VALUES = 8  # values tried for a fact or a field
 _REPAIRS = 24  # changes that fail several clauses and are mended elsewhere
 _SHARED = 6  # a fact that more clauses read is not changed to mend one of them
-_LENGTHS = (2, 3, 5, 8)  # lengths of lists that are tried
+_LENGTHS = (2, 3, 5, 8)  # lengths of lists that are tried, beside those about which the policy counts
+_LONG = 8  # elements: lists longer than that are costly to find anew
+_LONGEST = 60
 _STEPS = 6  # steps of the walk a fact
 _SNAPSHOTS = 48
 
@@ -83,6 +85,7 @@ class _Search:
         self._reads: dict[int, list[int]] = {}
         self._constants: dict[int, dict[int, None]] = {f.index: {} for f in policy.facts}
         self._strings: dict[int, dict[str, None]] = {f.index: {} for f in policy.facts}
+        self._lengths: dict[int, set[int]] = {f.index: set(_LENGTHS) for f in policy.facts}
         for e in (*policy.invariants, *policy.applies, *(a.condition for a in policy.assumptions)):
             for f in self._note((e,)):
                 self._fixed[f].append(e)
@@ -104,6 +107,7 @@ class _Search:
             elif isinstance(node, ir.Member):
                 values = (*node.set.members, *node.set.prefixes)
             for f in read:
+                self._lengths[f] |= _turning_lengths(node)
                 for v in values:
                     if isinstance(v, str):
                         self._strings[f].setdefault(v)
@@ -117,7 +121,8 @@ class _Search:
         for fact in self._read:
             if only is None or fact.index in only:
                 for changed in self._changes(case, fact):
-                    self._judge(changed, fact)
+                    if self._judge(changed, fact) and _grown(case, changed, fact):
+                        self._found.approved.append(changed)
 
     def beyond(self, case: Case) -> None:
         """Where one change fails several clauses: what they let through otherwise, and the changes around that."""
@@ -225,10 +230,13 @@ class _Search:
                     if place == 0:
                         yield _with(case, fact, ListValue((*known.items, new), False))
             yield _with(case, fact, ListValue((*known.items[:place], *known.items[place + 1 :]), False))
-        for length in _LENGTHS:
+        for length in sorted(self._lengths[fact.index]):
             if known.items and len(known.items) < length <= (fact.bound or length):
-                further = (_a_day_before(fact.type.element, known.items[0], n) for n in range(1, length))
+                further = [_a_day_before(fact.type.element, known.items[0], n) for n in range(1, length)]
                 yield _with(case, fact, ListValue((*known.items, *further), False))
+                if length > _LONG:
+                    varied = (_in_turn(fact.type.element, item, n) for n, item in enumerate(further))
+                    yield _with(case, fact, ListValue((*known.items, *varied), False))
 
     def _first(self, case: Case, record: t.Record) -> Iterator[RecordValue]:
         """Elements for an empty list: all its truth values alike, each member of its enumerations at least once."""
@@ -270,6 +278,21 @@ class _Search:
                 yield from (int(current) + s for s in (-1, 1))
 
 
+def _turning_lengths(node: Expr) -> set[int]:
+    """The lengths of a list about which a condition on the number of its elements can turn."""
+    numbers: list[int] = []
+    match node:
+        case ir.Quantifier(count=count) if count > 1:
+            numbers = [count]
+        case ir.Compare():
+            parts = [*ir.walk(node.left), *ir.walk(node.right)]
+            if any(isinstance(n, ir.Count | ir.CountDistinct) for n in parts):
+                numbers = [int(n.value) for n in parts if isinstance(n, ir.Constant) and isinstance(n.type, t.Number)]
+        case _:
+            pass
+    return {n + s for n in numbers for s in (-1, 0, 1) if 0 < n + s <= _LONGEST}
+
+
 def _any_value(kind: t.Scalar, place: int, truth: bool, day: int) -> Value:
     match kind:
         case t.Boolean():
@@ -303,6 +326,21 @@ def _a_day_before(record: t.Record, item: RecordValue, days: int) -> RecordValue
         max(v - days, t.FIRST_DAY) if isinstance(f.type, t.Date) and isinstance(v, int) else v
         for f, v in zip(record.fields, item, strict=True)
     )
+
+
+def _in_turn(record: t.Record, item: RecordValue, place: int) -> RecordValue:
+    """The element with other members of its enumerations, by its place in the list."""
+    return tuple(
+        place % len(f.type.members) if isinstance(f.type, t.Enumeration) else v
+        for f, v in zip(record.fields, item, strict=True)
+    )
+
+
+def _grown(before: Case, after: Case, fact: Fact) -> bool:
+    """Whether the list has become a long one."""
+    if not isinstance(fact.type, t.ListOf):
+        return False
+    return len(after.listed(fact.index).items) > max(_LONG, len(before.listed(fact.index).items))
 
 
 def _is_date(fact: Fact, value: Value | ListValue | None) -> bool:

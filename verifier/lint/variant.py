@@ -16,7 +16,7 @@ from verifier.lint.context import Context
 from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.rewrite import Rewriter
-from verifier.smt.query import Impossible, Possible, Undecided, Verdict
+from verifier.smt.query import Verdict, weakest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,7 @@ def matters(
     `clauses` are those that the change reaches; those set aside are left out of both sides. `replace` is as for
     `Rewriter`. Possible: with a case for which the outcome turns.
     """
-    answers = [program.together(q.asked | q.among) for q in questions(program, replace, clauses, given)]
-    for kind in (Possible, Undecided):
-        for answer in answers:
-            if isinstance(answer, kind):
-                return answer
-    return max((a for a in answers if isinstance(a, Impossible)), key=lambda a: a.scope or 0, default=Impossible())
+    return weakest(program.together(q.asked | q.among) for q in questions(program, replace, clauses, given))
 
 
 def questions(

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from policy_dsl.core.ir import OUTCOMES
-from verifier.compare.ask import Shown, proved
+from verifier.compare.ask import Shown
 from verifier.compare.relation import Cell, Comparison, Relation
 from verifier.render.page import heading, labelled, paragraph
 from verifier.render.sides import WORDS, in_readings, shown
-from verifier.smt.query import Impossible, Undecided
+from verifier.smt.query import Impossible, Undecided, proved
 
 _MEANS: dict[Relation, str] = {
     "equivalent": "{a} and {b} approve the same cases",

@@ -76,13 +76,18 @@ def _policy(policy: Policy, found: Sequence[Finding], width: int) -> Iterator[Re
     if clashes:
         yield from _repairs(clashes[0])
     for finding in standing:
-        if finding.rule != _CONTRADICTION:
+        if finding not in clashes:
             yield from _finding(policy, finding, width)
 
 
 def contradictions(found: Sequence[Finding]) -> list[Finding]:
     """The contradictions among the findings of a policy that it does not accept."""
-    return [f for f in found if f.rule == _CONTRADICTION and f.waived is None]
+    return [f for f in found if _is_contradiction(f) and f.waived is None]
+
+
+def _is_contradiction(finding: Finding) -> bool:
+    """Whether it is proved, and not only for lists up to a length."""
+    return finding.rule == _CONTRADICTION and finding.bounds.scope is None
 
 
 def headline(found: Sequence[Finding]) -> tuple[str, str] | None:
@@ -90,7 +95,7 @@ def headline(found: Sequence[Finding]) -> tuple[str, str] | None:
     clashes = contradictions(found)
     if not clashes:
         return None
-    waived = sum(f.rule == _CONTRADICTION for f in found) - len(clashes)
+    waived = sum(map(_is_contradiction, found)) - len(clashes)
     used = sorted({name for f in clashes for name in f.assumptions})
     always = any(not f.assumptions for f in clashes)
     if always:
@@ -171,16 +176,8 @@ def assumed(finding: Finding) -> Iterator[tuple[str, str]]:
 def shown_by(finding: Finding) -> Iterator[tuple[str, str]]:
     """What its proof covers, and notes, each under a label."""
     details = list(finding.details)
-    if finding.rule == _CONTRADICTION:
-        if finding.bounds.scope is None:
-            yield "proof", "there is no such case, however long its lists; leave out any one of these and there is"
-        else:
-            yield (
-                "proof",
-                f"there is no such case with lists of up to {finding.bounds.scope} elements; longer ones are open",
-            )
-    elif finding.witness is None and finding.severity is not Severity.INFO and finding.bounds.scope is not None:
-        yield "proof", f"shown for lists of up to {finding.bounds.scope} elements only"
+    if _is_contradiction(finding):
+        yield "proof", "there is no such case, however long its lists; leave out any one of these and there is"
     for detail in details:
         yield "note", detail
 

@@ -10,7 +10,10 @@ from rich.text import Text
 from verifier.region import Allowed, Limit, Part, Region
 from verifier.render.page import heading, labelled, paragraph
 
-ENDS = "A case was found and replayed at each end; beyond it there is none, by the clauses named."
+ENDS = (
+    "A case was found and replayed at each end; beyond it there is none, by the clauses named, for lists of any length "
+    "unless a line says up to which."
+)
 
 
 def region_page(region: Region) -> list[RenderableType]:
@@ -37,7 +40,7 @@ def region_page(region: Region) -> list[RenderableType]:
 
 def said_without(region: Region) -> str:
     """That clauses are set aside."""
-    return f"With {', '.join(region.set_aside)} nobody can be approved; what follows is said without."
+    return f"With {', '.join(region.set_aside)} {region.because}; what follows is said without."
 
 
 def _rows(part: Part) -> Iterator[tuple[str, str | Text]]:

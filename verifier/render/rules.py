@@ -14,6 +14,16 @@ from verifier.lint.registry import Rule
 INDEX = "README.md"
 _NOTE = "These pages are written by `verifier explain-rule --all --out docs/rules`."
 
+_REACH = (
+    "A finding that shows a case rests on that case alone. One that says something of every case, such as that nobody "
+    "can be approved or that a clause adds nothing, is proved for lists of any length, unless it ends with `this is "
+    "shown for lists of up to N elements only`: then longer lists are open, `bounds.scope` holds that length, and the "
+    "finding weighs one degree less than a proof would, a warning in place of an error and information in place of a "
+    "warning. Where the solver gave up before, nothing is said of the policy but that it is not known (`undecided`). A "
+    "rule that looks for a case looks at lists of up to 12 elements, or up to the declared bound where a known number "
+    "of elements suffices; that it found none there is not told."
+)
+
 
 def rule_text(rule: Rule, width: int) -> str:
     """A rule for a terminal, without a line break at its end."""
@@ -70,6 +80,7 @@ def index_markdown(rules: Sequence[Rule]) -> str:
         "What `verifier lint` looks for. Each rule says exactly when it reports, why that hurts, and what it does not "
         "see; its examples are run by the tests. " + _NOTE,
     ]
+    parts += ["## How far a finding reaches", _REACH]
     for family, about in FAMILIES.items():
         own = [r for r in rules if r.documented.family == family]
         if own:

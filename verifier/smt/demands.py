@@ -84,8 +84,8 @@ class Demands:
         found = self._soon(wanted, scopes[0])
         if isinstance(found, Case):
             return Settled(Possible(found), frozenset())
-        clash = self._soon(wanted, None)
-        if isinstance(clash, frozenset):
+        clash = self.at_any_length(wanted)
+        if clash is not None:
             return Settled(Impossible(), clash)
         suspects = found
         for scope in scopes[1:]:
@@ -94,6 +94,11 @@ class Demands:
                 return Settled(Possible(found), frozenset())
             suspects = found if scope == max(scopes) else suspects
         return self._thoroughly(wanted, suspects or wanted)
+
+    def at_any_length(self, wanted: frozenset[int]) -> frozenset[int] | None:
+        """Demands among these that no completion meets, however long its lists, if that shows at once."""
+        clash = self._soon(wanted, None)
+        return clash if isinstance(clash, frozenset) else None
 
     def _thoroughly(self, wanted: frozenset[int], suspects: frozenset[int]) -> Settled:
         """The answer of `Completions`. `suspects` are those of the demands that clash as long as lists are short:

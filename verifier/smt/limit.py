@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much an answer may cost: `resources` of Z3 a check (some millions a second), and list scopes to try."""
+    """How much an answer may cost: `resources` of Z3 a check (some millions a second), and list scopes to try.
+
+    `to_bounds`: where a known number of elements suffices to tell, and a list's declared bound allows for that many,
+    that many are tried at last, though they are more than the largest scope.
+    """
 
     resources: int = 20_000_000
     scopes: tuple[int, ...] = (0, 1, 2, 4, 8, 12, 24)
+    to_bounds: bool = True
 
 
 DEFAULT = Limit()

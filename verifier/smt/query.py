@@ -1,12 +1,13 @@
 """The question that everything else asks: is there a completion of this case such that ...?
 
 A completion that is found is read back and evaluated by the reference evaluator before it counts, so `Possible` does
-not rest on the solver. `Impossible` without a scope holds for lists of any length.
+not rest on the solver. `Impossible` without a scope holds for lists of any length. One with a scope is what all
+lengths that were to be tried have shown; where the solver gave up at one of them the answer is `Undecided`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -41,6 +42,10 @@ class Impossible:
 
     scope: int | None = None
 
+    def covers(self, scope: int | None) -> bool:
+        """Whether it holds for lists of that length too (None: of any)."""
+        return self.scope is None or (scope is not None and self.scope >= scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
@@ -52,6 +57,27 @@ class Undecided:
 Verdict: TypeAlias = Possible | Impossible | Undecided
 Goal: TypeAlias = Callable[[Encoding], Bool]
 Replay: TypeAlias = Callable[[Evaluation, Case], bool]
+
+
+def proved(answer: object) -> bool:
+    """Whether an answer is a proof that there is no such completion, however long the lists."""
+    return answer == Impossible()
+
+
+def weakest(answers: Iterable[Verdict]) -> Verdict:
+    """What is known of several questions of which any would do: the first that is possible, else the first that is
+    undecided, else that all are impossible, as far as each of them is."""
+    known = list(answers)
+    for kind in (Possible, Undecided):
+        for answer in known:
+            if isinstance(answer, kind):
+                return answer
+    return Impossible(shortest(a.scope for a in known if isinstance(a, Impossible)))
+
+
+def shortest(scopes: Iterable[int | None]) -> int | None:
+    """The scope of what rests on several proofs: the least of theirs, None where all hold at any length."""
+    return min((s for s in scopes if s is not None), default=None)
 
 
 class ReplayError(Exception):
@@ -183,7 +209,7 @@ class Completions:
         """Ask with more and more further elements; `nearest` is the answer with none, if it is known."""
         shown: int | None = None
         before: dict[int, int] | None = None
-        for scope in self.limit.scopes:
+        for scope in self._scopes(needed):
             sizes = {f: self._size(f, scope, need) for f, need in needed.items()}
             if sizes == before:
                 break
@@ -191,18 +217,30 @@ class Completions:
             if isinstance(verdict, Possible):
                 return verdict
             if isinstance(verdict, Undecided):
-                return verdict if shown is None else Impossible(shown)
+                return verdict
             if all(need is not None and sizes[f] >= need for f, need in needed.items()):
                 return Impossible()
             before, shown = sizes, min(n for f, n in sizes.items() if needed[f] is None or n < (needed[f] or 0))
         return Undecided("no list scope to try") if shown is None else Impossible(shown)
 
+    def _scopes(self, needed: Mapping[int, int | None]) -> tuple[int, ...]:
+        """The scopes to try: at last one in which every list gets what suffices, as far as that is to be looked at."""
+        scopes = self.limit.scopes
+        last = max((n for f, n in needed.items() if n is not None and n <= self._room(f)), default=0)
+        return (*scopes, last) if self.limit.to_bounds and scopes and last > scopes[-1] else scopes
+
     def _size(self, fact: int, scope: int, need: int | None) -> int:
-        """How many further elements a list gets: what suffices, if that is few; else up to its declared bound."""
-        if need is not None and need <= self.limit.scopes[-1]:
+        """How many further elements a list gets: what suffices, if that is to be looked at; else up to its declared
+        bound, and never more than the largest scope."""
+        room = self._room(fact)
+        if need is not None and need <= max(room, self.limit.scopes[-1]):
             return min(scope, need)
+        return min(scope, room, self.limit.scopes[-1])
+
+    def _room(self, fact: int) -> int:
+        """How many further elements a list's declared bound leaves, at least one; without a bound, any."""
         bound = self.policy.facts[fact].bound
-        return scope if bound is None else min(scope, max(1, bound - len(self.case.listed(fact).items)))
+        return self.limit.scopes[-1] if bound is None else max(1, bound - len(self.case.listed(fact).items))
 
     def _at(self, goal: Goal, replay: Replay, sizes: Mapping[int, int], scope: int | None) -> Verdict:
         key = tuple(sorted(sizes.items()))

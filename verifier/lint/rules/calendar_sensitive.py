@@ -39,8 +39,8 @@ from policy_dsl.relevance import clause_parts, facts_read
 from verifier.lint.context import Context, context
 from verifier.lint.finding import Finding, of_clause, undecided
 from verifier.lint.forms import told_apart
-from verifier.lint.month_ends import at_month_ends
-from verifier.lint.parts import conjunction, has_outcome, negation
+from verifier.lint.month_ends import at_month_ends, moved_to_month_ends
+from verifier.lint.parts import has_outcome, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
 from verifier.smt.query import Possible, Undecided, Verdict
@@ -125,15 +125,24 @@ def _of_output(program: Program, output: ir.Output, given: Context) -> Iterator[
             continue
         other = program.rewriter(_rolled_over(node)).expr(output.value)
         same = ir.Compare("==", output.value, other, t.Boolean(), node.span)
-        has = has_outcome(program.policy, output.outcome, output.span)
-        asked = program.holds(conjunction((negation(same, node.span), has), node.span))
-        demands = given.assumptions | {asked}
+        demands = given.assumptions | _has(program, output) | {program.holds(negation(same, node.span))}
         answer = program.together(demands)
+        if isinstance(answer, Undecided):
+            moved = moved_to_month_ends(program, given, node)
+            meeting = (c for c in moved if program.meets(demands, c) and not program.evaluator.broken_invariants(c))
+            answer = next((Possible(c) for c in meeting), answer)
         if isinstance(answer, Possible):
             yield _finding(program, node, output.name, (), program.tidied(demands, answer.witness), given)
         elif isinstance(answer, Undecided):
             what = f"whether `{output.name}` depends on how months end"
             yield undecided(program.policy, what, answer.reason, node.span)
+
+
+def _has(program: Program, output: ir.Output) -> frozenset[int]:
+    """The demands that a case has the outcome of the output: of an approval, each clause by itself."""
+    if output.outcome == "approve":
+        return frozenset((*program.clauses, program.applies))
+    return frozenset({program.holds(has_outcome(program.policy, output.outcome, output.span))})
 
 
 def _finding(

@@ -35,8 +35,8 @@ Does not fire: the second criterion asks for a score that is still high.
       because "the score counts what troubles the patient"
       that score.now < score.before implies trend is improved
 
-Limits: at most 50 sets are listed; `bounds.complete` is false where there may be more. Where a proof covers lists up
-to a length only, `bounds.scope` says which. Default readings.
+Limits: at most 50 sets are listed; `bounds.complete` is false where there may be more. What is shown for lists up to
+a length only says so, and is a warning. Default readings.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from policy_dsl.core.ir import Clause, Quote
 from policy_dsl.diagnostics import Severity, Span
 from policy_dsl.known import case_to_json
 from verifier.lint.consistency import Clash, Clashes, WaysOut, clashes, narrow, ways_out
-from verifier.lint.core import proof
+from verifier.lint.core import proof, rules_out
 from verifier.lint.finding import Bounds, Finding, Repair, of_assumption, of_clause, undecided
 from verifier.lint.program import Program
 from verifier.smt.query import Impossible, Possible, Undecided
@@ -118,7 +118,7 @@ def _needed(program: Program, clash: Clash, clause: Clause) -> tuple[Quote, ...]
         return None
     number = next(i for i in program.clauses if program.policy.clauses[i].id == clause.id)
     parts, others = program.parts(number), clash.demands - {number}
-    needed = narrow(parts, lambda kept: isinstance(program.together(others | kept), Impossible))
+    needed = narrow(parts, lambda kept: rules_out(program, others | kept, Impossible(clash.scope)))
     kept = [parts.index(p) for p in sorted(needed)]
     quotes = list(dict.fromkeys(q for i in kept for q in _words(clause, i)))
     return tuple(quotes) or None

@@ -61,7 +61,7 @@ from verifier.lint.pathways import closed_to_all
 from verifier.lint.program import Program
 from verifier.lint.units import proof
 from verifier.lint.wording import listed, under, written
-from verifier.smt.query import Impossible
+from verifier.smt.query import Impossible, proved, shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def check(program: Program) -> Iterator[Finding]:
             continue
         verdict = edited(program, given, alternative.edit)
         if isinstance(verdict, Impossible):
-            yield _finding(program, given, alternative, verdict.scope)
+            yield _finding(program, given, alternative, verdict)
         elif is_open(verdict):
             ids = _standing(program, alternative.place)
             reason = getattr(verdict, "reason", "")
@@ -187,16 +187,13 @@ def _shown(value: Expr, member: Value) -> str:
 def _closed(program: Program, given: Context, alternative: _Alternative) -> bool:
     """Whether nobody can be approved who takes the alternative."""
     taken = alternative.taken
-    return taken is not None and isinstance(program.together(given.demands | {program.holds(taken)}), Impossible)
+    return taken is not None and proved(program.together(given.demands | {program.holds(taken)}))
 
 
-def _finding(program: Program, given: Context, alternative: _Alternative, scope: int | None) -> Finding:
+def _finding(program: Program, given: Context, alternative: _Alternative, shown: Impossible) -> Finding:
     policy, place = program.policy, alternative.place
-    needed = frozenset[int]()
-    found = _proofs(program, given, alternative)
-    for one in found:
-        needed |= one.demands
-        scope = one.scope if one.scope is not None else scope
+    found = _proofs(program, given, alternative, shown)
+    needed = frozenset[int]().union(*(p.demands for p in found))
     own = _standing(program, place)
     core_items = proof(program, needed, ())
     assumptions = program.names(needed, program.assumptions)
@@ -212,17 +209,18 @@ def _finding(program: Program, given: Context, alternative: _Alternative, scope:
         clauses=tuple(sorted({*own, *others})),
         assumptions=assumptions,
         core=proof(program, needed | (frozenset() if place.clause is None else {place.clause}), ()),
-        bounds=Bounds(scope),
+        bounds=Bounds(shortest(p.scope for p in found) if found else shown.scope),
         proofs=tuple(p.proof(program) for p in found),
         details=given.notes,
     )
 
 
-def _proofs(program: Program, given: Context, alternative: _Alternative) -> list[Core]:
-    """Why it makes no difference: nobody can take it and be approved, or else the edit is without effect."""
+def _proofs(program: Program, given: Context, alternative: _Alternative, shown: Impossible) -> list[Core]:
+    """Why it makes no difference: nobody can take it and be approved, or else the edit is without effect; whichever
+    holds for lists as long as those for which it is shown."""
     if alternative.taken is not None:
         answer = core(program, frozenset({program.holds(alternative.taken)}), given.demands)
-        if isinstance(answer, Core):
+        if isinstance(answer, Core) and Impossible(answer.scope).covers(shown.scope):
             return [answer]
     return proofs(program, given, alternative.edit) or []
 

@@ -48,6 +48,7 @@ from verifier.lint.finding import Bounds, Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.units import proof, units
 from verifier.lint.wording import counted, listed
+from verifier.smt.query import shortest
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -69,7 +70,6 @@ def _finding(program: Program, again: int, first: int, said: list[Repeat]) -> Fi
     forces = {(force(clauses[0], r.again), force(clauses[1], r.first)) for r in said}
     turns = next(((a, b) for a, b in sorted(forces) if a != b), None)
     same = all(r.same for r in said)
-    scopes = [r.scope for r in said if r.scope is not None]
     subject = _part(program, again, len({r.again.place for r in said}))
     verb = "says" if len({r.again.place for r in said}) == 1 or subject.startswith("`") else "say"
     return Finding(
@@ -82,7 +82,7 @@ def _finding(program: Program, again: int, first: int, said: list[Repeat]) -> Fi
         span=said[0].again.span if len(said) < len(units(program)[again]) else clauses[0].span,
         clauses=tuple(sorted(c.id for c in clauses)),
         core=proof(program, frozenset(), [u for r in said for u in (r.again, r.first)]),
-        bounds=Bounds(min(scopes, default=None)),
+        bounds=Bounds(shortest(r.scope for r in said)),
         proofs=tuple(p.proof(program) for r in said for p in _implied(program, r)),
     )
 

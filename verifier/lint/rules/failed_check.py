@@ -44,7 +44,7 @@ from policy_dsl.diagnostics import Severity
 from policy_dsl.evaluate import evaluate
 from policy_dsl.known import Case, ListValue, case_to_json, show_value
 from verifier.lint.consistency import narrow
-from verifier.lint.core import proof
+from verifier.lint.core import proof, rules_out
 from verifier.lint.demand import Example
 from verifier.lint.finding import Bounds, Finding, ShownCase, of_assumption, undecided
 from verifier.lint.losing import Loss, losing_pair
@@ -91,7 +91,7 @@ def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
         case Undecided(reason=reason):
             yield undecided(program.policy, f"whether check `{claim.name}` holds", reason, claim.span)
         case Impossible(scope=scope):
-            needed = narrow(program.assumptions, lambda kept: isinstance(program.together(kept | {number}), Impossible))
+            needed = narrow(program.assumptions, lambda kept: rules_out(program, kept | {number}, answer))
             names = program.names(needed, program.assumptions)
             none = "no case" if claim.condition is None else "no case with its condition"
             yield Finding(
@@ -175,7 +175,7 @@ def _bounded(program: Program, claim: OutcomeCheck | MonotoneCheck, scope: int |
         rule="failed-check",
         severity=Severity.INFO,
         policy=program.policy.id,
-        message=f"check `{claim.name}` holds for lists of up to {scope} elements; beyond that it is not shown",
+        message=f"check `{claim.name}` holds",
         span=claim.span,
         bounds=Bounds(scope, complete=False),
     )

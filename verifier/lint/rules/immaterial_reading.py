@@ -22,7 +22,7 @@ Does not fire: the readings draw the line in two places.
         reading five "5 and more" : score.now >= 5
         reading six "6 and more" : score.now >= 6
 
-Limits: as of `material-reading`. Where the proof covers lists up to a length only, `bounds.scope` says which.
+Limits: as of `material-reading`. What is shown for lists up to a length only says so.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ from verifier.lint.parts import negation
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
 from verifier.lint.windows import Window, windows
-from verifier.smt.query import Impossible
+from verifier.smt.query import proved
 
 _BOOLEAN = t.Boolean()
 
@@ -117,7 +117,7 @@ def _same_day(program: Program, window: Window, beginning: _Beginning) -> bool:
     if beginning.window is not None:
         return beginning.window.anchor == window.anchor
     later = _later(program, window, beginning)
-    return bool(later) and program.together(later) == Impossible()
+    return bool(later) and proved(program.together(later))
 
 
 def _later(program: Program, window: Window, beginning: _Beginning) -> frozenset[int]:

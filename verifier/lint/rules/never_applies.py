@@ -21,7 +21,7 @@ Does not fire: either value will do.
     criterion high "A high score"
       require score.now >= 4
 
-Limits: where it is shown only for lists of some length, the finding says so.
+Limits: what is shown for lists up to a length only says so, and is a warning.
 """
 
 from __future__ import annotations

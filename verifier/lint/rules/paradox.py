@@ -39,7 +39,7 @@ from verifier.lint.outcomes import outcome_in
 from verifier.lint.pairs import Pair, Pairs, Question, first_pair, pairs
 from verifier.lint.places import Place
 from verifier.lint.program import Program
-from verifier.smt.query import Impossible, Possible, Undecided
+from verifier.smt.query import Possible, Undecided, proved
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def check(program: Program) -> Iterator[Finding]:
 def _of_clause(program: Program, asked: Pairs, clause: int, given: Context) -> Iterator[Finding]:
     directed = tuple(p for p in asked.of_clause(clause) if p.direction is not None)
     longer = tuple(p for p in directed if not _falls(p))
-    if longer and not isinstance(asked.turns(clause, longer), Impossible):
+    if longer and not proved(asked.turns(clause, longer)):
         found = False
         for place in longer:
             for finding in _found(program, asked, Question((place,), clause, given, directed=True)):

@@ -71,7 +71,7 @@ def check(program: Program) -> Iterator[Finding]:
             for step in (-1, 1):
                 verdict = edited(program, given, _moved(limit, step))
                 if isinstance(verdict, Impossible):
-                    yield _finding(program, given, limit, step)
+                    yield _finding(program, given, limit, step, verdict)
                 elif is_open(verdict):
                     ids = program.names(place.clauses, program.clauses)
                     what = f"whether the limit {limit.shown(limit.value)} makes a difference"
@@ -130,38 +130,38 @@ def _with(e: Expr, constant: ir.Constant, value: int) -> Expr:
             return e
 
 
-def _farthest(program: Program, given: Context, limit: _Limit, step: int) -> int:
-    """How many steps the limit can be moved."""
+def _farthest(program: Program, given: Context, limit: _Limit, step: int, shown: Impossible) -> int:
+    """How many steps the limit can be moved, as surely as one step is shown to be without effect."""
     reached, far = 1, 2
-    while far <= _FARTHEST and _without_effect(program, given, limit, step * far):
+    while far <= _FARTHEST and _without_effect(program, given, limit, step * far, shown):
         reached, far = far, 2 * far
     far = min(far, _FARTHEST + 1)
     while far - reached > 1:
         middle = (reached + far) // 2
-        if _without_effect(program, given, limit, step * middle):
+        if _without_effect(program, given, limit, step * middle, shown):
             reached = middle
         else:
             far = middle
     return reached
 
 
-def _without_effect(program: Program, given: Context, limit: _Limit, by: int) -> bool:
-    return isinstance(edited(program, given, _moved(limit, by)), Impossible)
+def _without_effect(program: Program, given: Context, limit: _Limit, by: int, shown: Impossible) -> bool:
+    answer = edited(program, given, _moved(limit, by))
+    return isinstance(answer, Impossible) and answer.covers(shown.scope)
 
 
 def _moved(limit: _Limit, by: int) -> Edit:
     return Edit(((limit.place.node, limit.moved(limit.value + by)),), limit.place.clauses)
 
 
-def _finding(program: Program, given: Context, limit: _Limit, step: int) -> Finding:
-    steps = _farthest(program, given, limit, step)
+def _finding(program: Program, given: Context, limit: _Limit, step: int, shown: Impossible) -> Finding:
+    steps = _farthest(program, given, limit, step, shown)
     last = limit.value + step * steps
     found = proofs(program, given, _moved(limit, step * steps)) or []
     needed = frozenset[int]().union(*(p.demands for p in found))
     own = program.names(limit.place.clauses, program.clauses)
     others = [c for c in program.names(needed, program.clauses) if c not in own]
     assumptions = program.names(needed, program.assumptions)
-    scopes = [p.scope for p in found if p.scope is not None]
     other = limit.shown(last) if steps < _FARTHEST else f"any {'lower' if step < 0 else 'higher'}"
     return Finding(
         rule="slack-threshold",
@@ -173,7 +173,7 @@ def _finding(program: Program, given: Context, limit: _Limit, step: int) -> Find
         clauses=tuple(sorted({*own, *others})),
         assumptions=assumptions,
         core=proof(program, needed | limit.place.clauses, ()),
-        bounds=Bounds(min(scopes, default=None)),
+        bounds=Bounds(shown.scope),
         proofs=tuple(p.proof(program) for p in found),
         details=given.notes,
     )

@@ -56,7 +56,7 @@ from verifier.compare.joint import Side
 from verifier.lint.between import Between
 from verifier.lint.finding import Bounds, CoreItem, Finding, of_clause, undecided
 from verifier.lint.parts import clause_denies
-from verifier.smt.query import Impossible, Possible, Verdict
+from verifier.smt.query import Impossible, Possible, Verdict, proved
 from verifier.tidy import tidy
 
 
@@ -76,7 +76,7 @@ def check_between(between: Between) -> Iterator[Finding]:
             if isinstance(by_itself, Possible):
                 yield _finding(between, number, alone, by_itself.witness, by_itself=True)
             else:
-                yield _finding(between, number, denied, answer.witness, by_itself=False)
+                yield _finding(between, number, denied, answer.witness, by_itself=not proved(by_itself))
         elif not isinstance(answer, Impossible):
             what = f"whether `{between.clause(number).id}` denies what `{between.pair.first.id}` approves"
             yield undecided(between.pair.second, what, answer.reason, clause.span, (between.clause(number).id,))

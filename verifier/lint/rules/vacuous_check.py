@@ -44,7 +44,7 @@ from verifier.lint.finding import Bounds, Finding, undecided
 from verifier.lint.losing import Loss, losing_pair
 from verifier.lint.parts import clause_denies, conjunction, disjunction, negation, without
 from verifier.lint.program import Program
-from verifier.smt.query import Possible, Undecided
+from verifier.smt.query import Possible, Undecided, proved
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -93,21 +93,22 @@ def _exception(program: Program, claim: Check, given: Context) -> Case | None:
     policy, assumed = program.policy, given.assumptions
     if isinstance(claim, MonotoneCheck):
         reduced = without(policy, given.set_aside)
-        if claim.outcome != "approve" or reduced is None or isinstance(losing_pair(policy, claim), Loss):
+        if claim.outcome != "approve" or reduced is None or not proved(losing_pair(policy, claim)):
             return None
         loss = losing_pair(reduced, claim)
         return loss.before if isinstance(loss, Loss) else None
     condition = conjunction(() if claim.condition is None else (claim.condition,), claim.span)
     if claim.kind == "never" and claim.outcome == "approve":
-        demands = given.demands | {program.holds(condition)}
+        escapes = program.holds(condition)
+        demands, whole = given.demands | {escapes}, frozenset((*program.clauses, *assumed, escapes))
     elif claim.kind == "always" and claim.outcome == "deny":
         denies = disjunction((clause_denies(policy, policy.clauses[c]) for c in sorted(given.clauses)), claim.span)
         demands = assumed | {program.holds(conjunction((condition, negation(denies, claim.span)), claim.span))}
-        whole = disjunction((clause_denies(policy, c) for c in policy.clauses), claim.span)
-        escapes = program.holds(conjunction((condition, negation(whole, claim.span)), claim.span))
-        if isinstance(program.together(assumed | {escapes}), Possible):
-            return None
+        denied = disjunction((clause_denies(policy, c) for c in policy.clauses), claim.span)
+        whole = assumed | {program.holds(conjunction((condition, negation(denied, claim.span)), claim.span))}
     else:
+        return None
+    if not proved(program.together(whole)):
         return None
     answer = program.together(demands)
     if not isinstance(answer, Possible):
