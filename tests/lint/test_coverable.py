@@ -95,6 +95,59 @@ criterion urgent "Urgent"
     assert not found(policy, "uncoverable-value")
 
 
+def test_a_group_of_a_value_and_a_range_is_proved_anew(tmp_path: Path) -> None:
+    text = """
+criterion urgent "Urgent requests"
+  require urgent implies score.now - score.before >= 4
+
+criterion middle "Not the highest scores"
+  require score.now <= {most}
+"""
+    policy = policy_of(tmp_path, text.format(most=9))
+    (finding,) = [f for f in found(policy, "uncoverable-group") if f.severity is Severity.WARNING]
+    group = "nobody with `urgent` yes and `score.before` 6 to 10 can be approved"
+    assert finding.message == f"{group}: `middle` and `urgent` rule it out, though with either somebody can"
+    urgent = _subject(policy, "urgent").equals(True, finding.span)
+    for low, high, expected in ((6, 10, Impossible), (5, 5, Possible)):
+        before = _subject(policy, "score.before").within(low, high, finding.span)
+        answer = ask(
+            policy,
+            lambda e, b=before: e.condition(urgent) & e.condition(b),
+            ["urgent", "middle"],
+            [],  # type: ignore[misc]
+        )
+        assert isinstance(answer, expected)
+    alone = found(policy_of(tmp_path, text.format(most=10)), "uncoverable-group")
+    assert all(f.severity is Severity.INFO for f in alone), "one clause says it, read as a whole"
+
+
+def test_a_group_without_a_list_is_shut_out_by_two_clauses(tmp_path: Path) -> None:
+    text = """
+criterion allergic "Allergic"
+  require patient.allergic implies score.now <= 3
+
+criterion none "Without a course"
+  require (some course in courses exists) or score.now >= {least}
+"""
+    (finding,) = found(policy_of(tmp_path, text.format(least=6)), "uncoverable-group")
+    assert finding.clauses == ("allergic", "none")
+    assert "`patient.allergic` yes and no `courses` can" in finding.message
+    assert not found(policy_of(tmp_path, text.format(least=3)), "uncoverable-group")
+
+
+def test_a_range_that_nobody_can_have_is_not_said_again_of_a_group(tmp_path: Path) -> None:
+    text = """
+criterion rise "A rise of two"
+  require score.now - score.before >= 2
+
+criterion urgent "Urgent"
+  require urgent or score.now >= 3
+"""
+    policy = policy_of(tmp_path, text)
+    assert found(policy, "uncoverable-value")
+    assert not found(policy, "uncoverable-group")
+
+
 def test_a_branch_that_nobody_can_take(tmp_path: Path) -> None:
     text = """
 criterion either "Either"

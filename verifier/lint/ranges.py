@@ -5,6 +5,7 @@ What samples show is taken first, then they are varied; the solver is asked abou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policy_dsl.core.ir import Value
@@ -71,6 +72,13 @@ def choices_of(program: Program, given: Context, subject: Subject) -> Choices:
     return program.once(("choices", given, subject), lambda: _choices(program, given, subject))
 
 
+def beyond(program: Program, given: Context, subject: Subject, held: int, cases: Iterable[Case]) -> Range:
+    """With which numbers somebody can be approved who meets one demand more, between the ends of what anybody can
+    have: its gaps are what the demand takes away at either end. `cases` are approved and meet the demand."""
+    search = _Search(program, given, subject, frozenset({held}), cases)
+    return search.between(range_of(program, given, subject))
+
+
 def why_not(program: Program, given: Context, subject: Subject, low: Value, high: Value) -> Core | None:
     """The smallest set of clauses and assumptions with which nobody with these values is approved."""
     span = _span(program)
@@ -108,19 +116,32 @@ def _span(program: Program) -> Span:
 class _Search:
     """The numbers known to be possible, each with a case, and the gaps that are proved."""
 
-    def __init__(self, program: Program, given: Context, subject: Subject) -> None:
+    def __init__(
+        self,
+        program: Program,
+        given: Context,
+        subject: Subject,
+        held: frozenset[int] = frozenset(),
+        cases: Iterable[Case] | None = None,
+    ) -> None:
         self._program = program
-        self._demands = given.demands | {program.applies}
+        self._demands = given.demands | {program.applies} | held
         self._subject = subject
         reading = readers(program, given)
         touched = {d for d in given.demands if subject.fact.index in reading.of(d)}
-        self._touched = frozenset(touched | {program.applies})  # what a change of the value can turn
+        self._touched = frozenset(touched | {program.applies} | held)  # what a change of the value can turn
         self._known: dict[int, Case] = {}
         self._origins: dict[int, Case] = {}
         self._gaps: list[Gap] = []
         self._unsettled: str | None = None
-        for case in samples(program, given).approved:
+        for case in samples(program, given).approved if cases is None else cases:
             self._note(case)
+
+    def between(self, whole: Range) -> Range:
+        """What lies between the ends of the whole range, each end pushed outwards from what is known."""
+        if whole.allowed:
+            self._fill(whole.allowed[0][0], whole.allowed[-1][1])
+        return Range(self._subject, self._allowed(complete=False), self._merged(), (), False, self._unsettled)
 
     def found(self) -> Range:
         """The whole range."""

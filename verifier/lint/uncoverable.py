@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policy_dsl.core.ir import Expr
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import Case
 from verifier.lint.context import Context
@@ -9,8 +10,10 @@ from verifier.lint.core import Core
 from verifier.lint.finding import Bounds, Finding
 from verifier.lint.pathways import takes_closed
 from verifier.lint.program import Program
-from verifier.lint.units import proof
+from verifier.lint.subjects import Subject
+from verifier.lint.units import proof, units
 from verifier.lint.wording import listed, of_proof, proof_notes, under
+from verifier.smt.query import Impossible
 
 
 def is_open(program: Program, given: Context, case: Case) -> bool:
@@ -24,14 +27,44 @@ def is_open(program: Program, given: Context, case: Case) -> bool:
     return not any(fails[program.policy.clauses[c].id] for c in given.clauses)
 
 
+def severity(program: Program, has: Expr, why: Core) -> Severity:
+    """How much it weighs that nobody can be approved of whom a condition is true: information where the demands of
+    one clause, read together, say it; else a warning."""
+    if len(why.demands) > 1:
+        return Severity.WARNING
+    (clause,) = why.demands
+    asked = program.holds(has)
+    own = units(program)[clause]
+    single = any(isinstance(program.together(frozenset({asked, u.number(program)})), Impossible) for u in own)
+    return Severity.WARNING if single else Severity.INFO
+
+
+def ranged(subject: Subject, low: int, high: int) -> str:
+    """The range of a subject in words; of dates, by the days from them to the reference."""
+    first, last = subject.domain
+    if subject.reference is not None and high < 0:
+        first, last, low, high = -last, -first, -high, -low
+        where = f" after `{subject.reference.path}`"
+    else:
+        where = "" if subject.reference is None else f" before `{subject.reference.path}`"
+    open_ended = subject.reference is not None or getattr(subject.type, "low", 0) is None
+    if open_ended and high == last:
+        shown = f"{subject.shown(low)} or more"
+    elif open_ended and low == first:
+        shown = f"{subject.shown(high)} or less"
+    else:
+        shown = subject.shown(low) if low == high else f"{subject.shown(low)} to {subject.shown(high)}"
+    return f"`{subject.path}` {shown}{where}"
+
+
 def uncoverable(
-    program: Program, given: Context, rule: str, severity: Severity, who: str, why: Core, though: str
+    program: Program, given: Context, rule: str, weight: Severity, who: str, why: Core, though: str
 ) -> Finding:
     """The finding of the rule that nobody with `who` can be approved, ruled out by `why`, `though` what."""
     clauses, assumptions = program.names(why.demands, program.clauses), of_proof(program, why)
     return Finding(
         rule=rule,
-        severity=severity,
+        severity=weight,
         policy=program.policy.id,
         message=f"nobody with {who} can be approved: {listed(clauses)} rule{'s' if len(clauses) == 1 else ''} "
         f"it out{under(assumptions)}, though {though}",

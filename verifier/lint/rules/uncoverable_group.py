@@ -1,11 +1,13 @@
-"""Two values that cannot be had together: nobody with both can be approved, though with either somebody can.
+"""A group that is shut out: nobody with both of two facts can be approved, though with either somebody can.
 
 Family: consistency
 
-Reported iff, for two facts that are truth values, enumerations or codes that the policy mentions: somebody with
-either value is approved; some well-formed case that the policy applies to and that meets all assumptions has both;
-none of them is approved; and no clause denies on the two alone. The core is a smallest set of clauses and
-assumptions that rules them out.
+Reported iff, for two things that a case can have: somebody with either is approved; some well-formed case that the
+policy applies to and that meets all assumptions has both; none of them is approved; and no clause denies on the two
+alone. The one is a truth value, a member of an enumeration or a code that the policy mentions, or that a list is
+empty or is not; the other is the same, or a range of numbers or days at one end of what somebody can have. A warning
+if several clauses or assumptions rule out a group that has a value of the first kind; for information if the demands
+of one clause do, or if the group is that of lists and ranges alone, which mostly lack evidence.
 
 Why it hurts: clauses that make sense one by one shut out a group that no sentence names. Its members are denied for
 a different reason each time, and nobody sees that they are always denied.
@@ -18,6 +20,14 @@ Fires: urgent requests need a low score, those for the upper region a high one.
     criterion upper "The upper region"
       require request.region is upper implies score.now >= 6
 
+Fires: a rise by four is out of reach of those who are urgent and start from 6 or more.
+
+    criterion urgent "Urgent requests"
+      require urgent implies score.now - score.before >= 4
+
+    criterion middle "Not the highest scores"
+      require score.now <= 9
+
 Does not fire: the two overlap.
 
     criterion urgent "Urgent requests"
@@ -26,72 +36,75 @@ Does not fire: the two overlap.
     criterion upper "The upper region"
       require request.region is upper implies score.now >= 6
 
-Limits: pairs of scalar facts that one demand reads, or that two demands link by a fact that few others read. Not
-numbers, nor lists. Where nobody can be approved, the clauses of the least way out are set aside. Default readings.
+Limits: pairs of facts that one demand reads, or that two demands link by a fact that few others read. Two numbers
+are not held together, nor are fields of elements; a range is sought at the ends only. Where nobody can be approved,
+the clauses of the least way out are set aside. Default readings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
 
-from policy_dsl.core.ir import Value
-from policy_dsl.core.types import ListOf
-from policy_dsl.diagnostics import Severity
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Expr
+from policy_dsl.diagnostics import Severity, Span
 from policy_dsl.known import Case
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core
 from verifier.lint.finding import Finding, undecided
 from verifier.lint.parts import conjunction
 from verifier.lint.program import Program
-from verifier.lint.ranges import choices_of
+from verifier.lint.ranges import Gap, Range, beyond, range_of
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
-from verifier.lint.subjects import Subject, choices, subjects
-from verifier.lint.uncoverable import is_open, uncoverable
-from verifier.smt.query import Undecided
+from verifier.lint.subjects import Subject, subjects
+from verifier.lint.traits import HasValue, Trait, carried, traits
+from verifier.lint.uncoverable import is_open, ranged, uncoverable
+from verifier.smt.query import Possible, Undecided
 
-_Pair = tuple[tuple[Subject, Value], tuple[Subject, Value]]
+_EITHER = "with either somebody can"
+_MOST = 400  # numbers of a range that are looked at one by one
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A trait, a case with it that is approved, and in which of the samples it is found, a bit each."""
+
+    trait: Trait
+    case: Case
+    seen: int
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """A finding for each pair of values that nobody who is approved has together."""
+    """A finding for each group that several clauses shut out together."""
     given = context(program)
     if given is None:
         return
-    for pair in _pairs(program, given):
-        (a, of_a), (b, of_b) = pair
-        span = program.policy.clauses[0].span
-        both = program.holds(conjunction((a.equals(of_a, span), b.equals(of_b, span)), span))
-        if not _is_open(program, given, pair):
-            continue
-        answer = core(program, frozenset({both}), given.demands)
-        if isinstance(answer, Undecided):
-            what = f"whether anybody with {_named(pair)} can be approved"
-            yield undecided(program.policy, what, answer.reason, a.fact.span)
-        elif isinstance(answer, Core) and program.names(answer.demands, program.clauses):
-            either = "with either somebody can"
-            yield uncoverable(program, given, "uncoverable-group", Severity.WARNING, _named(pair), answer, either)
+    groups, linked = list(_groups(program, given)), _linked(program, given)
+    for i, a in enumerate(groups):
+        for b in groups[i + 1 :]:
+            if a.trait.fact != b.trait.fact and b.trait.fact.index in linked.get(a.trait.fact.index, ()):
+                yield from _pair(program, given, a, b)
+    for subject in subjects(program.policy):
+        if subject.numeric and not isinstance(subject.fact.type, t.ListOf):
+            for group in groups:
+                if subject.fact.index in linked.get(group.trait.fact.index, ()):
+                    yield from _range(program, given, group, subject)
 
 
-def _pairs(program: Program, given: Context) -> Iterator[_Pair]:
-    """Pairs of values that no sample has together, each of which somebody who is approved has."""
+def _groups(program: Program, given: Context) -> Iterator[_Group]:
+    """The traits that somebody has who is approved."""
     cases = samples(program, given).approved
-    single = [
-        (s, v, case, _seen(s, v, cases))
-        for s in subjects(program.policy)
-        if not isinstance(s.fact.type, ListOf) and choices(program.policy, s)
-        for v, case in choices_of(program, given, s).allowed
-    ]
-    linked = _linked(program, given)
-    for i, (a, of_a, _, seen_a) in enumerate(single):
-        for b, of_b, _, seen_b in single[i + 1 :]:
-            if a != b and not seen_a & seen_b and b.fact.index in linked.get(a.fact.index, ()):
-                yield (a, of_a), (b, of_b)
-
-
-def _seen(subject: Subject, value: Value, cases: list[Case]) -> int:
-    """In which of the cases the value is found, a bit each."""
-    return sum(1 << i for i, case in enumerate(cases) if value in subject.values(case))
+    for trait in traits(program.policy):
+        seen = sum(1 << i for i, case in enumerate(cases) if trait.held_by(case))
+        if seen:
+            yield _Group(trait, cases[(seen & -seen).bit_length() - 1], seen)
+        else:
+            answer = program.together(given.demands | {program.holds(trait.condition(_span(program)))})
+            if isinstance(answer, Possible):
+                yield _Group(trait, answer.witness, 0)
 
 
 def _linked(program: Program, given: Context) -> dict[int, set[int]]:
@@ -108,12 +121,88 @@ def _linked(program: Program, given: Context) -> dict[int, set[int]]:
     }
 
 
-def _is_open(program: Program, given: Context, pair: _Pair) -> bool:
-    """Whether the two values alone do not settle that a case is not approved."""
-    (a, of_a), (b, of_b) = pair
-    case = b.put(a.alone(program.policy, of_a), of_b)
-    return case is not None and is_open(program, given, case)
+# ------------------------------------------------------------------ two traits
 
 
-def _named(pair: _Pair) -> str:
-    return " and ".join(f"`{s.path}` {s.shown(v)}" for s, v in pair)
+def _pair(program: Program, given: Context, a: _Group, b: _Group) -> Iterator[Finding]:
+    if a.seen & b.seen or any(_approved(program, given, c) for c in (_mixed(a.case, b), _mixed(b.case, a))):
+        return
+    alone = _carried(b.trait.alone(program.policy), b.trait, a.trait.alone(program.policy))
+    if is_open(program, given, alone):
+        span = _span(program)
+        both = conjunction((a.trait.condition(span), b.trait.condition(span)), span)
+        yield from _told(program, given, both, (a.trait.shown, b.trait.shown), a.trait)
+
+
+def _mixed(case: Case, group: _Group) -> Case:
+    """The case with what the group's case has of the trait."""
+    return _carried(group.case, group.trait, case)
+
+
+def _carried(source: Case, trait: Trait, into: Case) -> Case:
+    return carried(trait.fact, source.values[trait.fact.index], into)
+
+
+def _approved(program: Program, given: Context, case: Case) -> bool:
+    demands = given.demands | {program.applies}
+    return program.meets(demands, case) and not program.evaluator.broken_invariants(case)
+
+
+# ------------------------------------------------------------------ a trait and a range
+
+
+def _range(program: Program, given: Context, group: _Group, subject: Subject) -> Iterator[Finding]:
+    span, trait = _span(program), group.trait
+    whole = range_of(program, given, subject)
+    mixed = (_mixed(case, group) for _, case in whole.witnesses)
+    known = [c for i, c in enumerate(samples(program, given).approved) if group.seen >> i & 1] or [group.case]
+    cases = [*known, *(c for c in mixed if _approved(program, given, c))]
+    found = beyond(program, given, subject, program.holds(trait.condition(span)), cases)
+    for gap in found.gaps:
+        above = not found.allowed or gap.low > found.allowed[-1][1]
+        ends = _unsaid(program, given, group, subject, whole, gap, above=above)
+        if ends is not None:
+            both = conjunction((trait.condition(span), subject.within(*ends, span)), span)
+            yield from _told(program, given, both, (trait.shown, ranged(subject, *ends)), trait)
+    if found.unsettled is not None:
+        what = f"with which values of `{subject.path}` somebody with {trait.shown} can be approved"
+        yield undecided(program.policy, what, found.unsettled, trait.fact.span)
+
+
+def _unsaid(
+    program: Program, given: Context, group: _Group, subject: Subject, whole: Range, gap: Gap, *, above: bool
+) -> tuple[int, int] | None:
+    """The part of a gap, from what is possible on, in which somebody can be approved without the trait and no clause
+    denies on the two alone; None if there is none."""
+
+    def unsaid(value: int) -> bool:
+        alone = subject.alone(program.policy, value)
+        alone = _carried(group.trait.alone(program.policy), group.trait, alone)
+        return any(a <= value <= b for a, b in whole.allowed) and is_open(program, given, alone)
+
+    start, end, way = (gap.low, gap.high, 1) if above else (gap.high, gap.low, -1)
+    near = range(start, end + way, way)[:_MOST]
+    reached = list(takewhile(unsaid, near))
+    if not reached:
+        return None
+    last = end if len(reached) == _MOST and unsaid(end) else reached[-1]
+    return min(start, last), max(start, last)
+
+
+# ------------------------------------------------------------------ what is told
+
+
+def _told(program: Program, given: Context, both: Expr, shown: tuple[str, str], first: Trait) -> Iterator[Finding]:
+    """What rules out a group; `first` is the one of its two traits that weighs more."""
+    who = " and ".join(shown)
+    answer = core(program, frozenset({program.holds(both)}), given.demands)
+    if isinstance(answer, Undecided):
+        yield undecided(program.policy, f"whether anybody with {who} can be approved", answer.reason, first.fact.span)
+    elif isinstance(answer, Core) and program.names(answer.demands, program.clauses):
+        several = len(answer.demands) > 1 and isinstance(first, HasValue)
+        weight = Severity.WARNING if several else Severity.INFO
+        yield uncoverable(program, given, "uncoverable-group", weight, who, answer, _EITHER)
+
+
+def _span(program: Program) -> Span:
+    return program.policy.clauses[0].span

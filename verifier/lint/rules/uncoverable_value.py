@@ -33,17 +33,13 @@ from itertools import groupby
 
 from policy_dsl.core import ir
 from policy_dsl.core.ir import Value
-from policy_dsl.diagnostics import Severity
 from verifier.lint.context import Context, context
-from verifier.lint.core import Core
 from verifier.lint.edits import places
 from verifier.lint.finding import Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.ranges import choices_of, range_of, why_not
 from verifier.lint.subjects import Subject, subjects
-from verifier.lint.uncoverable import is_open, uncoverable
-from verifier.lint.units import units
-from verifier.smt.query import Impossible
+from verifier.lint.uncoverable import is_open, ranged, severity, uncoverable
 
 _MOST = 2_000  # numbers of a gap that are looked at one by one
 
@@ -96,20 +92,11 @@ def _finding(program: Program, given: Context, subject: Subject, low: Value, hig
     why = why_not(program, given, subject, low, high)
     if why is None or not program.names(why.demands, program.clauses):
         return
-    shown = subject.shown(low) if low == high else f"{subject.shown(low)} to {subject.shown(high)}"
-    what = f"`{subject.path}` {shown}" if subject.field is None else f"an element of `{subject.path}` {shown}"
-    severity = _severity(program, subject, low, high, why)
-    yield uncoverable(program, given, "uncoverable-value", severity, what, why, "no clause says so")
-
-
-def _severity(program: Program, subject: Subject, low: Value, high: Value, why: Core) -> Severity:
-    """Information where the demands of one clause, read together, say it; else a warning."""
-    if len(why.demands) > 1:
-        return Severity.WARNING
-    (clause,) = why.demands
-    span = program.policy.clauses[clause].span
-    condition = subject.within(int(low), int(high), span) if subject.numeric else subject.equals(low, span)
-    asked = program.holds(condition)
-    own = units(program)[clause]
-    single = any(isinstance(program.together(frozenset({asked, u.number(program)})), Impossible) for u in own)
-    return Severity.WARNING if single else Severity.INFO
+    span = program.policy.clauses[0].span
+    if subject.numeric:
+        has, what = subject.within(int(low), int(high), span), ranged(subject, int(low), int(high))
+    else:
+        has, what = subject.equals(low, span), f"`{subject.path}` {subject.shown(low)}"
+    who = what if subject.field is None else f"an element of {what}"
+    weight = severity(program, has, why)
+    yield uncoverable(program, given, "uncoverable-value", weight, who, why, "no clause says so")

@@ -1,0 +1,103 @@
+"""What a group of cases has in common: a value of a fact, or that a list is empty or is not."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from policy_dsl.core import ir
+from policy_dsl.core import types as t
+from policy_dsl.core.ir import Expr, Fact, Policy, Value
+from policy_dsl.diagnostics import Span
+from policy_dsl.known import Case, ListValue, unknown_case
+from policy_dsl.relevance import facts_read, outcome_parts
+from verifier.lint.parts import negation
+from verifier.lint.subjects import Subject, choices, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class HasValue:
+    """A scalar fact has this value, one of few that it can have."""
+
+    subject: Subject
+    value: Value
+
+    @property
+    def fact(self) -> Fact:
+        """The fact."""
+        return self.subject.fact
+
+    @property
+    def shown(self) -> str:
+        """The group in words, after `with`."""
+        return f"`{self.subject.path}` {self.subject.shown(self.value)}"
+
+    def condition(self, span: Span) -> Expr:
+        """That a case is of the group."""
+        return self.subject.equals(self.value, span)
+
+    def held_by(self, case: Case) -> bool:
+        """Whether a case is sure to be of the group."""
+        return self.value in self.subject.values(case)
+
+    def alone(self, policy: Policy) -> Case:
+        """The case of which nothing else is known."""
+        return self.subject.alone(policy, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list has elements (`some`), or has none."""
+
+    fact: Fact
+    some: bool
+
+    @property
+    def shown(self) -> str:
+        """The group in words, after `with`."""
+        return f"{'some' if self.some else 'no'} `{self.fact.path}`"
+
+    def condition(self, span: Span) -> Expr:
+        """That a case is of the group."""
+        kind = self.fact.type
+        assert isinstance(kind, t.ListOf)
+        element = ir.Variable("element", kind.element, -1 - self.fact.index)
+        source, anything = ir.FactList(self.fact, kind, span), ir.And((), t.Boolean(), span)
+        some = ir.Quantifier("some", 1, element, source, anything, t.Boolean(), span)
+        return some if self.some else negation(some, span)
+
+    def held_by(self, case: Case) -> bool:
+        """Whether a case is sure to be of the group."""
+        known = case.listed(self.fact.index)
+        return bool(known.items) if self.some else not known.items and not known.more
+
+    def alone(self, policy: Policy) -> Case:
+        """The case of which nothing else is known."""
+        kind = self.fact.type
+        width = len(kind.element.fields) if isinstance(kind, t.ListOf) else 0
+        known = ListValue(((None,) * width,), True) if self.some else ListValue((), False)
+        return carried(self.fact, known, unknown_case(policy))
+
+
+Trait: TypeAlias = HasValue | Listed
+
+
+def traits(policy: Policy) -> Iterator[Trait]:
+    """What groups of cases can have in common that the outcome depends on: values of scalar facts that are no
+    numbers, by fact, then lists."""
+    for subject in subjects(policy):
+        if not isinstance(subject.fact.type, t.ListOf):
+            yield from (HasValue(subject, value) for value in choices(policy, subject))
+    read = facts_read(policy, outcome_parts(policy), {})
+    for fact in policy.facts:
+        if isinstance(fact.type, t.ListOf) and fact.index in read:
+            yield from (Listed(fact, some) for some in (True, False))
+
+
+def carried(fact: Fact, value: Value | ListValue | None, into: Case) -> Case:
+    """The case with another value for the fact."""
+    values = list(into.values)
+    values[fact.index] = value
+    return dataclasses.replace(into, values=tuple(values))
