@@ -4,7 +4,8 @@ Family: time
 
 Reported iff one clause accepts a date only within a length before a day, other clauses need courses that cover more
 days than that and end by the same day, or a date that lies further before it, and no clause speaks of both: then
-what is dated before the beginning of the second can never count for the first. Information.
+what is dated before the beginning of the second can never count for the first. Of a clause that is waived or called
+for under a condition only, it is said of those to whom it applies. Information.
 
 Why it hurts: the patient was examined, then treated, and the treatment failed: the natural order. But treatment takes
 longer than the examination stays fresh, so that it never counts and has to be done again.
@@ -43,7 +44,7 @@ from policy_dsl.relevance import clause_parts
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core, items, proof
 from verifier.lint.finding import Bounds, Finding, of_clause
-from verifier.lint.parts import negation
+from verifier.lint.parts import clause_idle, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import reach
 from verifier.lint.windows import Window, windows
@@ -54,14 +55,15 @@ _BOOLEAN = t.Boolean()
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
-    """What must have begun at least `length` days before a day, by the clauses and assumptions of `core`; `covered`:
-    the courses that take so long, else `window`: the date and the day."""
+    """What must have begun at least `length` days before a day, by the clauses and assumptions of `core`, and `where`,
+    if not in every case; `covered`: the courses that take so long, else `window`: the date and the day."""
 
     name: str
     words: str
     length: int
     clauses: frozenset[int]
     core: Core
+    where: str
     covered: ir.DaysCovered | None = None
     window: Window | None = None
 
@@ -87,29 +89,40 @@ def _beginnings(program: Program, given: Context) -> Iterator[_Beginning]:
     for window in windows(program):
         chosen = isinstance(window.when, ir.FactValue) and not window.when.fact.fixed
         if not window.within and chosen:
-            found = _needed(program, window.node, given)
-            if found is not None:
-                yield _Beginning(window.name, window.words, window.length, window.clauses, found, window=window)
+            for found, where in _needed(program, window.node, given, window.clauses):
+                yield _Beginning(window.name, window.words, window.length, window.clauses, found, where, window=window)
     for clause in program.policy.clauses:
         for node in (n for part in clause_parts(program.policy, clause.id) for n in ir.walk(part)):
             match node:
                 case ir.Compare(left=ir.Constant(value=int(days)), right=ir.DaysCovered() as covered):
-                    found = _needed(program, node, given)
-                    if found is not None:
+                    own = reached.clauses[clause.id]
+                    for found, where in _needed(program, node, given, own):
                         name, words = _list_of(covered.source), f"{days} days"
-                        yield _Beginning(name, words, days, reached.clauses[clause.id], found, covered=covered)
+                        yield _Beginning(name, words, days, own, found, where, covered=covered)
                 case _:
                     continue
 
 
-def _needed(program: Program, condition: ir.Compare, given: Context) -> Core | None:
-    """What makes a closed condition hold in every case that is approved, if it does."""
+def _needed(
+    program: Program, condition: ir.Compare, given: Context, clauses: frozenset[int]
+) -> Iterator[tuple[Core, str]]:
+    """What makes a closed condition hold in every case that is approved, if it does; or else in those to which the
+    one clause applies that it stands in, and that they are meant."""
     free = {n.variable.id for n in ir.walk(condition) if isinstance(n, ir.VariableValue | ir.FieldValue)}
     bound = {n.variable.id for n in ir.walk(condition) if isinstance(n, ir.Filter | ir.DaysCovered)}
     if free - bound:
-        return None
-    found = core(program, frozenset({program.holds(negation(condition, condition.span))}), given.demands)
-    return found if isinstance(found, Core) and found.demands & frozenset(program.clauses) else None
+        return
+    fails = program.holds(negation(condition, condition.span))
+    asked = [(frozenset({fails}), "")]
+    for clause in (program.policy.clauses[c] for c in clauses if len(clauses) == 1):
+        if clause.guard is not None or program.policy.waivers_of(clause.id):
+            applies = program.holds(negation(clause_idle(program.policy, clause), clause.span))
+            asked.append((frozenset({fails, applies}), f", where `{clause.id}` applies"))
+    for demands, where in asked:
+        found = core(program, demands, given.demands)
+        if isinstance(found, Core) and found.demands & frozenset(program.clauses):
+            yield found, where
+            return
 
 
 def _same_day(program: Program, window: Window, beginning: _Beginning) -> bool:
@@ -139,7 +152,7 @@ def _finding(program: Program, window: Window, beginning: _Beginning, given: Con
         severity=Severity.INFO,
         policy=policy.id,
         message=f"`{window.name}` counts for {window.words} and `{beginning.name}` takes at least {beginning.words}: "
-        f"what is dated before `{beginning.name}` began can never count",
+        f"what is dated before `{beginning.name}` began can never count{beginning.where}",
         span=window.node.span,
         clauses=program.names(own | demands, program.clauses),
         assumptions=program.names(demands, program.assumptions),

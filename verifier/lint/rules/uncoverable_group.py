@@ -20,7 +20,7 @@ Fires: urgent requests need a low score, those for the upper region a high one.
     criterion upper "The upper region"
       require request.region is upper implies score.now >= 6
 
-Fires: a rise by four is out of reach of those who are urgent and start from 6 or more.
+Or a rise by four is out of reach of those who are urgent and start from 6 or more.
 
     criterion urgent "Urgent requests"
       require urgent implies score.now - score.before >= 4
