@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policy_dsl.core.ir import Expr
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import Case
 from verifier.lint.context import Context
@@ -11,9 +10,8 @@ from verifier.lint.finding import Bounds, Finding
 from verifier.lint.pathways import takes_closed
 from verifier.lint.program import Program
 from verifier.lint.subjects import Subject
-from verifier.lint.units import proof, units
+from verifier.lint.units import proof
 from verifier.lint.wording import listed, of_proof, proof_notes, under
-from verifier.smt.query import Impossible
 
 
 def is_open(program: Program, given: Context, case: Case) -> bool:
@@ -25,18 +23,6 @@ def is_open(program: Program, given: Context, case: Case) -> bool:
         return False
     fails = program.evaluator.evaluate(case).fails
     return not any(fails[program.policy.clauses[c].id] for c in given.clauses)
-
-
-def severity(program: Program, has: Expr, why: Core) -> Severity:
-    """How much it weighs that nobody can be approved of whom a condition is true: information where the demands of
-    one clause, read together, say it; else a warning."""
-    if len(why.demands) > 1:
-        return Severity.WARNING
-    (clause,) = why.demands
-    asked = program.holds(has)
-    own = units(program)[clause]
-    single = any(isinstance(program.together(frozenset({asked, u.number(program)})), Impossible) for u in own)
-    return Severity.WARNING if single else Severity.INFO
 
 
 def ranged(subject: Subject, low: int, high: int) -> str:

@@ -3,9 +3,9 @@
 Family: perverse
 
 Reported iff two well-formed cases differ only in one value of a word, code or yes-or-no fact, or in one element that
-a list has more, and for that difference a criterion or documentation demand turns from failing to holding while an
-exclusion turns from silent to excluding. No assumption is needed for it. One finding for each such pair of clauses
-and fact, with the words of the element for which both happen.
+a list has more, and for that difference a criterion or documentation demand turns from failing to holding, not by
+being waived or not called for, while an exclusion turns from silent to excluding. No assumption is needed for it. One
+finding for each such pair of clauses and fact, with the words of the element for which both happen.
 
 Why it hurts: what makes the patient eligible is what excludes the patient. The text speaks of one thing in two minds,
 and which of the two a reviewer sees first decides.
@@ -44,7 +44,7 @@ from policy_dsl.evaluate import broken_invariants, evaluate
 from policy_dsl.known import Case, case_to_json, show_value
 from verifier.lint.finding import Finding, ShownCase, of_clause, undecided
 from verifier.lint.monotone import DOWN, UP, Tones
-from verifier.lint.parts import clause_fails, negation, only
+from verifier.lint.parts import clause_fails, clause_idle, negation, only
 from verifier.lint.places import Place, Reads, is_read, places
 from verifier.lint.program import Program
 from verifier.lint.twins import Twins, element
@@ -116,10 +116,11 @@ def _opposed(pairing: Pairing) -> Iterator[Finding]:
 
 
 def _demands(pairing: Pairing, asked: Program) -> frozenset[int]:
-    """That the criterion comes to hold and the exclusion to exclude."""
+    """That the criterion comes to hold, not by being waived or not called for, and the exclusion to exclude."""
     policy, twins, span = pairing.policy, pairing.twins, pairing.exclusion.span
     fails, excludes = clause_fails(policy, pairing.criterion), clause_fails(policy, pairing.exclusion)
-    says = (twins.first(fails), negation(fails, span), negation(twins.first(excludes), span), excludes)
+    counts = negation(clause_idle(policy, pairing.criterion), span)
+    says = (twins.first(fails), negation(fails, span), counts, negation(twins.first(excludes), span), excludes)
     return frozenset(asked.holds(e) for e in (*says, twins.once(pairing.place)))
 
 

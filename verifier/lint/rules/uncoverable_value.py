@@ -5,8 +5,8 @@ Family: consistency
 Reported iff, for a number, a member of an enumeration, a truth value or a code that the policy mentions, of a fact
 or of a field of some element of a list: some well-formed case that the policy applies to and that meets all
 assumptions has the value, none of them is approved, and no clause denies on that value alone. A warning if a single
-demand rules it out by the end of a scale, or if several clauses or assumptions do together; for information if the
-demands of one clause do.
+demand rules a fact's value out by the end of a scale, or if several clauses or assumptions do together; for
+information if the demands of one clause do, or one demand on the elements of a list.
 
 Why it hurts: a group of patients is shut out by arithmetic. Often it is the sickest, whose score cannot rise any
 more. Nobody decided that, and nobody can defend it in an appeal.
@@ -32,14 +32,18 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from policy_dsl.core import ir
-from policy_dsl.core.ir import Value
+from policy_dsl.core.ir import Expr, Value
+from policy_dsl.diagnostics import Severity
 from verifier.lint.context import Context, context
+from verifier.lint.core import Core
 from verifier.lint.edits import places
 from verifier.lint.finding import Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.ranges import choices_of, range_of, why_not
 from verifier.lint.subjects import Subject, subjects
-from verifier.lint.uncoverable import is_open, ranged, severity, uncoverable
+from verifier.lint.uncoverable import is_open, ranged, uncoverable
+from verifier.lint.units import units
+from verifier.smt.query import Impossible
 
 _MOST = 2_000  # numbers of a gap that are looked at one by one
 
@@ -98,5 +102,15 @@ def _finding(program: Program, given: Context, subject: Subject, low: Value, hig
     else:
         has, what = subject.equals(low, span), f"`{subject.path}` {subject.shown(low)}"
     who = what if subject.field is None else f"an element of {what}"
-    weight = severity(program, has, why)
+    weight = _severity(program, subject, has, why)
     yield uncoverable(program, given, "uncoverable-value", weight, who, why, "no clause says so")
+
+
+def _severity(program: Program, subject: Subject, has: Expr, why: Core) -> Severity:
+    if len(why.demands) > 1:
+        return Severity.WARNING
+    (clause,) = why.demands
+    asked = program.holds(has)
+    own = units(program)[clause] if subject.field is None else ()
+    single = any(isinstance(program.together(frozenset({asked, u.number(program)})), Impossible) for u in own)
+    return Severity.WARNING if single else Severity.INFO
