@@ -9,7 +9,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-page.setDefaultTimeout(60_000);
+page.setDefaultTimeout(240_000);
 await page.goto(address);
 const complete = () =>
   page.waitForFunction(

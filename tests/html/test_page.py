@@ -48,3 +48,10 @@ def test_a_page_fetches_nothing() -> None:
     assert found.fetched == []
     assert found.language == "en"
     assert "default-src 'none'" in found.policy
+
+
+@pytest.mark.usefixtures("small")
+def test_the_title_stands_on_each_printed_page_and_cannot_leave_its_place() -> None:
+    text = module.page("small.html", words='A "title"; } </style> & more')
+    assert 'content: "A\\20 \\22 title\\22 \\3b \\20 \\7d \\20 \\3c \\2f style\\3e \\20 \\26 \\20 more";' in text
+    assert outline(text).text("h1") == ['A "title"; } </style> & more']

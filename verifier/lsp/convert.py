@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lsprotocol import types
 
@@ -17,6 +18,8 @@ from verifier.editing.problems import Problem
 from verifier.lsp.positions import Positions
 
 SOURCE = "policy verifier"
+_LINE_END = 1_000_000
+"""A column that no line has; what lies beyond a line is taken to its end."""
 
 _SEVERITY = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -58,13 +61,21 @@ def diagnostic(problem: Problem, positions: Positions, locate: Locate) -> types.
     related = [(locate(label.span), label.text) for label in problem.related]
     places = [types.DiagnosticRelatedInformation(at, text) for at, text in related if at is not None]
     return types.Diagnostic(
-        range=positions.range(problem.span),
+        range=positions.range(_underlined(problem)),
         message=problem.words,
         severity=_SEVERITY[problem.severity],
         code=problem.slug,
         source=SOURCE,
         related_information=places or None,
     )
+
+
+def _underlined(problem: Problem) -> Span:
+    """The stretch of a problem; of a finding about several lines the first, as more would hide the text."""
+    span = problem.span
+    if not problem.analysis or span.end_line == span.line:
+        return span
+    return replace(span, end_line=span.line, end_column=_LINE_END)
 
 
 def text_edit(edit: Edit, positions: Positions) -> types.TextEdit:

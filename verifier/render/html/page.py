@@ -22,7 +22,7 @@ def page(template: str, **parts: object) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("verifier.render.html", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -30,3 +30,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["css_string"] = _css_string
+    return environment
+
+
+def _css_string(words: str) -> str:
+    """Escaped words as a string of a style sheet, in which no character but letters and digits stands for itself."""
+    from markupsafe import Markup
+
+    plain = Markup(words).unescape()
+    escaped = (c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in plain)
+    return Markup('"{}"').format(Markup("".join(escaped)))

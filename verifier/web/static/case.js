@@ -28,7 +28,7 @@ export function createCase({ texts, changed }) {
 
   async function decide() {
     hide();
-    if (!policy) return;
+    if (!policy || at("panel-case").hidden) return; // nobody sees it
     const question = { policy: texts(), case: form.read(), readings };
     const quick = await ask("glance", question);
     if (!quick) return;
@@ -100,6 +100,7 @@ export function createCase({ texts, changed }) {
       decide();
     },
     hide,
+    decide,
     forget() {
       shape = "";
       form = null;

@@ -1,15 +1,17 @@
 // Tabs as the ARIA practices describe them: arrow keys, Home and End move, one tab is in the order of focus.
-export function createTabs(list) {
+// `chosen` is told of each tab that is chosen.
+export function createTabs(list, chosen) {
   const tabs = [...list.querySelectorAll('[role="tab"]')];
 
   function choose(tab, focus) {
     for (const other of tabs) {
-      const chosen = other === tab;
-      other.setAttribute("aria-selected", String(chosen));
-      other.tabIndex = chosen ? 0 : -1;
-      document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+      const own = other === tab;
+      other.setAttribute("aria-selected", String(own));
+      other.tabIndex = own ? 0 : -1;
+      document.getElementById(other.getAttribute("aria-controls")).hidden = !own;
     }
     if (focus) tab.focus();
+    chosen(tab.id);
   }
   list.addEventListener("click", (event) => {
     const tab = event.target.closest('[role="tab"]');

@@ -7,7 +7,7 @@ import { createTexts } from "./texts.js";
 
 const at = (id) => document.getElementById(id);
 const served = await (await fetch("/workbench/start")).json();
-const tabs = createTabs(document.querySelector('[role="tablist"]'));
+const tabs = createTabs(document.querySelector('[role="tablist"]'), (id) => id === "tab-case" && theCase.decide());
 
 let policy = null; // what the last check without mistakes said of it
 let line = 0; // where the cursor is
