@@ -6,7 +6,6 @@ import io
 import os
 import signal
 import sys
-import threading
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TextIO
@@ -24,7 +23,7 @@ from verifier.commands.decide import decide, explain
 from verifier.commands.diff import diff
 from verifier.commands.explain_rule import explain_rule
 from verifier.commands.format import format_
-from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, interrupted, say_interrupted
+from verifier.commands.interrupt import INTERRUPTED, end_on_interrupt, interrupted, quietly, say_interrupted
 from verifier.commands.letter import letter
 from verifier.commands.lint import lint
 from verifier.commands.lsp import lsp
@@ -81,10 +80,10 @@ for command in (
 
 def main() -> None:
     """Run the command line and leave with its exit code; a closed pipe ends it quietly, Ctrl-C with 130."""
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     _open_streams()
-    sys.exit(memory.outlive(_run))
+    code = memory.outlive(_run)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and told; what is left is to take the process down
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -96,18 +95,23 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except SystemExit as left:  # so click leaves where nobody reads the output any more
+        _end_of_pipe()
+        code = left.code
     except (click.Abort, KeyboardInterrupt):
-        _break_quietly()
+        quietly()
         say_interrupted()
         code = INTERRUPTED
     except Exception as error:
         if interrupted():
-            _break_quietly()
+            quietly()
             say_interrupted()
             return INTERRUPTED
         if memory.ran_out(error):
-            _break_quietly()
+            quietly()
             memory.say_ran_out()
+        elif isinstance(error, BrokenPipeError):
+            _end_of_pipe()
         elif isinstance(error, OSError):  # input has its own messages: this is output, to a full disk for example
             sys.stdout = _nowhere("w")
             click.echo(f"error: the output cannot be written: {error.strerror or error}", err=True)
@@ -117,10 +121,11 @@ def _run() -> int:
     return int(code or 0)
 
 
-def _break_quietly() -> None:
-    """What the end has torn apart does not complain when it goes."""
-    sys.unraisablehook = lambda broken: None
-    threading.excepthook = lambda broken: None
+def _end_of_pipe() -> None:
+    """End as programs do whose output nobody reads. Not before: the signal would also come of a worker's pipe."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
 
 
 def _open_streams() -> None:

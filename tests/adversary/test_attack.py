@@ -302,3 +302,21 @@ def test_ctrl_c_keeps_what_was_found(place: Path, tmp_path: Path) -> None:
     assert "interrupted" in process.communicate()[1]
     assert [json.loads(line)["policy"] for line in out.read_text(encoding="utf-8").splitlines()]
     assert [f.name for f in tmp_path.iterdir()] == ["found.jsonl"]
+
+
+DEAF = """
+import os, sys, time
+first = sys.stdin.readline()
+print('{"outcome": "approve"}', flush=True)
+os.close(0)
+time.sleep(0.2)
+"""
+
+
+def test_an_engine_that_stops_reading_is_survived(tmp_path: Path) -> None:
+    folder(tmp_path)
+    (tmp_path / "deaf.py").write_text(DEAF, encoding="utf-8")
+    done = run("attack", "small.policy", "--engine", f"{sys.executable} deaf.py", "--examples", "0", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "the engine's answer depends on the cases before" in done.stdout

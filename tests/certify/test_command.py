@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.small import APPROVED, folder, run
+from tests.cli.small import APPROVED, POLICY, folder, run
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +66,36 @@ def test_a_brief_determination_is_confirmed_too(made: Path) -> None:
     assert run("decide", "--brief", "small.policy", "no.json", "--certify", "brief", cwd=made).returncode == 0
     done = run("check-certificate", "brief/no.certificate.json", cwd=made)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+ALWAYS = """
+criterion scale "Scale"
+  | The grade must be at least 4.
+  require patient.grade <= 10
+"""
+
+
+def test_what_checking_a_file_warns_of_is_certified_too(tmp_path: Path) -> None:
+    folder(tmp_path, POLICY + ALWAYS)
+    assert run("lint", "small.policy", "--certify", "out", cwd=tmp_path).returncode == 1
+    files = sorted(str(f) for f in (tmp_path / "out").iterdir())
+    assert any("always-true" in f for f in files)
+    done = run("check-certificate", *files, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert f"{len(files)} certificates: {len(files)} confirmed" in done.stdout
+
+
+def test_a_file_of_several_policies_and_one_that_is_gone(tmp_path: Path) -> None:
+    folder(tmp_path, POLICY + "\n" + POLICY.replace("small_policy", "second_policy"))
+    (tmp_path / "alone").mkdir()
+    other = folder(tmp_path / "alone", POLICY.replace("small_policy", "third_policy"))
+    assert run("lint", "small.policy", "alone/small.policy", "--certify", "out", cwd=tmp_path).returncode == 1
+    files = sorted(str(f) for f in (tmp_path / "out").iterdir())
+    assert {f.split("/")[-1].split("-")[0] for f in files} == {"small_policy", "second_policy", "third_policy"}
+    done = run("check-certificate", *files, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    (other / "small.policy").unlink()
+    done = run("check-certificate", files[0], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "confirmed in part" in done.stdout
+    assert "not checked  anything that `alone/small.policy` says, which is not here" in done.stdout

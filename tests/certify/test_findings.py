@@ -9,7 +9,7 @@ import pytest
 
 from policy_dsl.core.ir import Policy
 from tests.lint.recheck import of_example, run_of_example
-from verifier.certify.again import compare_finding, same_finding
+from verifier.certify.again import Rerun, compare_finding
 from verifier.certify.certificate import digest
 from verifier.certify.check_finding import check_finding
 from verifier.certify.findings import certify_finding
@@ -46,7 +46,7 @@ OF_WORDS = {
 def _report(data: dict[str, object], policies: list[Policy]) -> Report:
     policy = next(p for p in policies if p.id == data["answer"]["policy"])  # type: ignore[index]
     others = [p for p in policies if p is not policy]
-    finding = same_finding(data, policy, others)
+    finding = Rerun().find(data, policy, others)
     report = check_finding(data, policy, () if finding is None else finding.proofs)
     if not report.refused:
         compare_finding(data, policy, others, finding, report)

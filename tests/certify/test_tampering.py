@@ -14,7 +14,7 @@ import pytest
 from policy_dsl.case import CaseError, read_case
 from policy_dsl.load import load
 from tests.cli.small import POLICY, folder
-from verifier.certify.again import compare, compare_finding, same_finding
+from verifier.certify.again import Rerun, compare, compare_finding
 from verifier.certify.certificate import digest
 from verifier.certify.check import check_determination
 from verifier.certify.check_finding import check_finding
@@ -171,7 +171,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[dict[str,
 
 
 def _check_finding(policy: Any, data: dict[str, Any]) -> Report:
-    finding = same_finding(data, policy, [])
+    finding = Rerun().find(data, policy, [])
     report = check_finding(data, policy, () if finding is None else finding.proofs)
     if not report.refused:
         compare_finding(data, policy, [], finding, report)

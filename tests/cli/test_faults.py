@@ -246,3 +246,30 @@ def test_ctrl_c_reaches_the_run_where_memory_is_limited(small: Path) -> None:
     assert said.endswith("interrupted\n")
     for file in out.iterdir():
         whole(file)
+
+
+def workers(process: int) -> list[int]:
+    """The processes that a run has started to work for it."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    return [int(child) for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes as Linux tells of them")
+def test_a_case_whose_process_is_killed_is_decided_by_another(small: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, *DECIDE, "--jobs", "2", "--format", "jsonl"],
+        cwd=small,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None and not workers(process.pid):
+        time.sleep(0.002)
+    os.kill(workers(process.pid)[0], signal.SIGKILL)
+    out, said = process.communicate()
+    assert process.returncode == 0, said
+    assert "the process that decided it ended by signal 9; it is tried once more" in said
+    assert [json.loads(line)["outcome"] for line in out.splitlines()] == ["approve", "deny", "deny"]
+    for file in (small / "out").iterdir():
+        whole(file)
+    assert run(*DECIDE, "--resume", cwd=small).stdout.count("is kept") == 3

@@ -13,6 +13,7 @@ from policy_dsl.core.ir import Policy
 from policy_dsl.known import Case
 from policy_dsl.readings import reading_as
 from verifier.adversary.obligations import Criterion
+from verifier.adversary.seeds import seeds
 from verifier.adversary.strategies import cases, near_boundary_cases, partial_cases
 from verifier.adversary.suite import suite
 from verifier.lint.program import Program
@@ -35,7 +36,7 @@ def batches(
     """The cases, some at a time: `first`, the cases of the suites, then so many drawn ones.
 
     They depend on the arguments alone. `readings`, which must exist, are taken for the default ones. `partial`: a
-    third of the drawn ones have unknown facts.
+    third of the drawn ones have unknown facts. Nothing is drawn where `not_drawn` says so of every outcome.
     """
     yield from _parted(first)
     policy = reading_as(policy, readings or {})
@@ -43,9 +44,15 @@ def batches(
     for criterion in suites:
         yield from _parted([c.case for c in suite(program, criterion).cases])
     numbers = random.Random(seed)
-    while examples > 0:
+    while examples > 0 and seeds(policy).cases:
         yield from _parted(_draw(_strategy(policy, partial), min(examples, _ROUND), numbers.getrandbits(64)))
         examples -= _ROUND
+
+
+def not_drawn(policy: Policy) -> tuple[str, ...]:
+    """Why there are no cases of an outcome among those drawn, for each outcome that the policy may yet have."""
+    found = seeds(policy)
+    return tuple(why for outcome, why in found.absent.items() if outcome not in found.impossible)
 
 
 def _strategy(policy: Policy, partial: bool) -> st.SearchStrategy[Case]:

@@ -25,10 +25,12 @@ from verifier.tidy import tidy
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """The seeds by outcome, simplest first, and so are the outcomes; `absent` says of each other outcome why."""
+    """The seeds by outcome, simplest first, and so are the outcomes; `absent` says of each other outcome why, and
+    those of them that are `impossible` are proved to be."""
 
     cases: Mapping[Outcome, tuple[Case, ...]]
     absent: Mapping[Outcome, str]
+    impossible: frozenset[Outcome] = frozenset()
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ def simplicity(policy: Policy, case: Case) -> tuple[int, int, str]:
 def _seeds(policy: Policy, criteria: tuple[Criterion, ...]) -> Seeds:
     program = Program(policy)
     absent: dict[Outcome, str] = {}
+    impossible: set[Outcome] = set()
     found: list[Case] = []
     for outcome in OUTCOMES:
         verdict = _having(policy, outcome)
@@ -69,6 +72,7 @@ def _seeds(policy: Policy, criteria: tuple[Criterion, ...]) -> Seeds:
             found.append(_readable(policy, verdict.witness))
         else:
             absent[outcome] = _why(outcome, verdict)
+            impossible |= {outcome} if verdict == Impossible() else set()
     for clause in program.clauses:
         found += [_readable(policy, c) for c in _failing(program, clause)]
     for criterion in criteria:
@@ -81,7 +85,7 @@ def _seeds(policy: Policy, criteria: tuple[Criterion, ...]) -> Seeds:
     for outcome in OUTCOMES:
         if outcome not in kept:
             absent.setdefault(outcome, "no complete case was found that has it")
-    return Seeds({o: tuple(cases) for o, cases in kept.items()}, absent)
+    return Seeds({o: tuple(cases) for o, cases in kept.items()}, absent, frozenset(impossible))
 
 
 def _having(policy: Policy, outcome: Outcome) -> Verdict:

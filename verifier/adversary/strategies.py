@@ -13,7 +13,8 @@ failing example shrinks to fewer steps, and then to the simplest case found.
 
 All strategies take `readings`, the readings to take for the default ones, and `criteria`, the suites whose cases are
 to be seeds too: slower to begin with, and closer to every condition. The first draw for a policy takes a second or
-more, later ones milliseconds. Cases are `Case`; `as_data` gives what a file would hold.
+more, later ones milliseconds, and raises ValueError if the solver found no case to start from. Cases are `Case`;
+`as_data` gives what a file would hold.
 """
 
 from __future__ import annotations
@@ -166,6 +167,8 @@ def _start(
 
 
 def _drawn(given: _Given, draw: st.DrawFn, most: int = _STEPS) -> Case:
+    if not given.seeds.cases:
+        raise ValueError("; ".join(given.seeds.absent.values()))
     return _moved(given, draw, draw(st.sampled_from(tuple(given.seeds.cases))), most=most)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from policy_dsl.case import read_case
 from policy_dsl.core.ir import Policy
+from policy_dsl.diagnostics import Diagnostic
 from verifier.certify.findings import certify_finding
 from verifier.certify.issue import certify, versions
 from verifier.certify.report import Report
@@ -32,24 +33,56 @@ def compare(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
     _compare(data, certify(policy, case, answer).to_json(), report)
 
 
-def same_finding(data: Mapping[str, Any], policy: Policy, linted: Sequence[Policy]) -> Finding | None:
-    """The finding of a certificate, found anew: the one with the same words at the same place."""
-    answer = data["answer"]
-    listed = [policy, *linted]
-    slug = str(answer.get("rule"))
-    own = next((r for r in rules() if r.slug == slug), None)
-    choices = {p.id: Choice(select=frozenset({slug})) for p in listed}
+class Rerun:
+    """What rules find anew. Those of all certificates of one run over the same policies are run once, together."""
+
+    def __init__(self, certificates: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._wanted: dict[str, set[str]] = {}
+        self._found: dict[Hashable, tuple[Finding, ...]] = {}
+        for data in certificates:
+            self._want(data)
+
+    def find(
+        self, data: Mapping[str, Any], policy: Policy, linted: Sequence[Policy], warnings: Sequence[Diagnostic] = ()
+    ) -> Finding | None:
+        """The finding of a certificate, found anew: the one with the same words at the same place.
+
+        `warnings` are those of checking the files of the policies.
+        """
+        answer = data["answer"]
+        listed = [policy, *linted]
+        key = (self._want(data), *(p.sha256 for p in listed))
+        if key not in self._found:
+            self._found[key] = _found(listed, self._wanted[key[0]], data["run"], warnings)
+        said = (answer.get("rule"), answer.get("message"), answer.get("span"))
+        return next((f for f in self._found[key] if (f.rule, f.message, f.to_json()["span"]) == said), None)
+
+    def _want(self, data: Mapping[str, Any]) -> str:
+        """The run of the certificate, whose rule is known to be wanted from now on."""
+        run = json.dumps([data["policy"], data["linted"], data["run"]], sort_keys=True)
+        wanted = self._wanted.setdefault(run, set())
+        slug = str(data["answer"].get("rule"))
+        if slug not in wanted:
+            wanted.add(slug)
+            self._found.clear()
+        return run
+
+
+def _found(
+    listed: Sequence[Policy], slugs: Set[str], run: Mapping[str, Any], warnings: Sequence[Diagnostic]
+) -> tuple[Finding, ...]:
+    """What these rules find in the policies; nothing if the run that a certificate tells of cannot be."""
+    own = {r.slug: r for r in rules()}
+    # Some look at what the others find, and what could not be settled is told by whichever asks for it.
+    everything = any(slug not in own or own[slug].review is not None for slug in slugs)
+    paired = everything or any(own[slug].check_between is not None for slug in slugs)
+    choices = {} if everything else {p.id: Choice(select=frozenset(slugs)) for p in listed}
     try:
-        run = run_of(data["run"])
-        between = [] if own is None or own.check_between is None else run.pairs(listed)
-        if own is not None and own.review is not None:  # it looks at what the others find
-            between, choices = run.pairs(listed), {}
-        found = lint(listed, between=between, choices=choices, today=run.day).found
+        how = run_of(run)
+        between = how.pairs(listed) if paired else []
+        return lint(listed, warnings, between=between, choices=choices, today=how.day).found
     except ValueError:
-        return None
-    return next(
-        (f for f in found if (f.message, f.to_json()["span"]) == (answer.get("message"), answer.get("span"))), None
-    )
+        return ()
 
 
 def compare_finding(

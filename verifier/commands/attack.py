@@ -80,7 +80,8 @@ def attack(
       verifier attack coverage.policy --engine http://127.0.0.1:8080/decide --seconds 60
       verifier attack coverage.policy --engine claims.rules:decide --partial
     """
-    from verifier.adversary.search import batches
+    from policy_dsl.readings import reading_as
+    from verifier.adversary.search import batches, not_drawn
 
     if resume and out is None:
         raise click.UsageError("--resume goes with --out")
@@ -88,9 +89,14 @@ def attack(
     program = load_policy(policy)
     _check(program, readings, out)
     known = _known(program, out, readings) if resume and out is not None and Path(out).exists() else []
-    asked = batches(program, readings, examples=examples, seed=seed, partial=partial, first=known)
+    understood = reading_as(program, readings)
+    asked = batches(understood, examples=examples, seed=seed, partial=partial, first=known)
     result = _attacked(program, readings, _engine(engine, timeout, remote=remote), asked, seconds, out)
-    click.echo(_shown(program, readings, result, form), nl=False)
+    unasked = not_drawn(understood) if examples and not result.stopped else ()
+    if not result.asked:
+        why = "; ".join(unasked) or "draw some with --examples"
+        raise CannotRunError(f"{policy}: error: no case was found to ask the engine\n  help: {why}")
+    click.echo(_shown(program, readings, result, unasked, form), nl=False)
     if result.differences:
         raise click.exceptions.Exit(1)
 
@@ -147,14 +153,14 @@ def _attacked(
     return result
 
 
-def _shown(policy: Policy, readings: dict[str, str], result: Attack, form: str) -> str:
+def _shown(policy: Policy, readings: dict[str, str], result: Attack, unasked: Sequence[str], form: str) -> str:
     from verifier.render.attack import as_data, page
     from verifier.render.json import pretty
     from verifier.render.page import to_text
 
     if form == "json":
-        return pretty(as_data(policy, readings, result)) + "\n"
-    return to_text(page(policy, readings, result), width(), colour())
+        return pretty(as_data(policy, readings, result, unasked)) + "\n"
+    return to_text(page(policy, readings, result, unasked), width(), colour())
 
 
 def _engine(text: str, timeout: float, *, remote: bool) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,12 @@ def _note(kind: str, path: Path) -> None:
         os.write(pipe, os.fsencode(f"{kind}{path}\0"))
 
 
+def quietly() -> None:
+    """From now on, what the end tears apart does not complain when it goes."""
+    sys.unraisablehook = lambda broken: None
+    threading.excepthook = lambda broken: None
+
+
 def say_interrupted() -> None:
     """The one line, once nothing unfinished is left."""
     for path in [*_unfinished]:
@@ -87,6 +94,7 @@ def say_interrupted() -> None:
 def _unwind(number: int, frame: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would disturb what the first one has begun
     _came.append(number)
+    quietly()
     raise KeyboardInterrupt
 
 

@@ -84,9 +84,15 @@ def _compare(expect: Expectation | None, result: Determination) -> list[_Differe
     rows = (
         ("outcome", expect.outcome, result.outcome),
         ("failed", _joined(expect.failed), _joined(result.failed)),
-        ("possible", _joined(expect.possible), _joined(result.possible)),
+        ("possible", _joined(expect.possible), _found(result)),
     )
     return [_Difference(key, want, found or "") for key, want, found in rows if want is not None and want != found]
+
+
+def _found(result: Determination) -> str:
+    """The possible outcomes, and those that were neither shown to be possible nor excluded."""
+    possible = _joined(result.possible) or ""
+    return f"{possible}; not settled: {_joined(result.unsettled)}" if result.unsettled else possible
 
 
 def _joined(names: Iterable[str] | None) -> str | None:

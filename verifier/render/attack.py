@@ -23,8 +23,10 @@ from verifier.values import get
 _NONE = ListValue((), False)
 
 
-def page(policy: Policy, readings: Mapping[str, str], result: Attack) -> Iterator[RenderableType]:
-    """Each difference with its case, and at the end how much was asked."""
+def page(
+    policy: Policy, readings: Mapping[str, str], result: Attack, unasked: Sequence[str] = ()
+) -> Iterator[RenderableType]:
+    """Each difference with its case, and at the end how much was asked; `unasked` says which outcomes were not."""
     for number, difference in enumerate(result.differences, start=1):
         where, kind = difference.parting.clause, difference.parting.kind
         yield heading(f"{number}. {where}: {kind}" if where else f"{number}. {kind}", "bold red")
@@ -35,9 +37,13 @@ def page(policy: Policy, readings: Mapping[str, str], result: Attack) -> Iterato
     yield paragraph(f"{found} in {result.asked} cases")
     if result.stopped:
         yield paragraph(f"not all cases were asked: {result.stopped}")
+    for why in unasked:
+        yield paragraph(f"not all cases were asked: {why}")
 
 
-def as_data(policy: Policy, readings: Mapping[str, str], result: Attack) -> dict[str, object]:
+def as_data(
+    policy: Policy, readings: Mapping[str, str], result: Attack, unasked: Sequence[str] = ()
+) -> dict[str, object]:
     """The same for programs."""
     return {
         "policy": policy.id,
@@ -45,6 +51,7 @@ def as_data(policy: Policy, readings: Mapping[str, str], result: Attack) -> dict
         "readings": dict(readings),
         "asked": result.asked,
         "stopped": result.stopped or None,
+        "unasked": list(unasked),
         "differences": [_data(policy, readings, d) for d in result.differences],
     }
 
