@@ -95,9 +95,10 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except SystemExit as left:  # so click leaves where nobody reads the output any more
-        _end_of_pipe()
-        code = left.code
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # click leaves so where nobody reads the output any more
+            _end_of_pipe()
+        raise
     except (click.Abort, KeyboardInterrupt):
         quietly()
         say_interrupted()
