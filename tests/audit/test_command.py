@@ -22,6 +22,7 @@ from verifier.audit.judge import Judge
 from verifier.audit.quick import Quick, quick
 from verifier.audit.run import Worker
 from verifier.cli import cli
+from verifier.columnar.engine import connect
 
 VOCABULARY = """\
 vocabulary v "V"
@@ -295,6 +296,28 @@ def test_columns_and_single_rows_give_the_same(folder: Path, monkeypatch: pytest
     assert written("o.parquet") == written("p.parquet")
     counts = [json.loads(r.output) for r in (by_columns, by_row)]
     assert counts[0] == counts[1]
+
+
+def test_another_engine_computes_beforehand_and_gives_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the other engine is the same one, asked for the whole table as another would be, in pieces."""
+    monkeypatch.setattr("verifier.audit.run.connect", lambda name, threads: connect("duckdb", threads))
+    monkeypatch.setattr("verifier.audit.engines._AT_ONCE", 8)
+    Path("all").mkdir()
+    table(ROWS[:9], "all/a.parquet"), table(ROWS[9:], "all/b.parquet", group=2)
+    arguments = ["p.policy", "q.policy", "all", *ROLES, "--format", "json"]
+    found = [run(*arguments, "--out", "o.parquet"), run(*arguments, "--out", "p.parquet", "--engine", "spark")]
+    assert [r.exit_code for r in found] == [0, 0], [r.output for r in found]
+    assert found[0].stdout == found[1].stdout
+    assert written("o.parquet") == written("p.parquet")
+    table(ROWS)
+    run("p.policy", "t.parquet", *ROLES, "--out", "q.parquet")
+    assert [r["class"] for r in pq.read_table("q.parquet").to_pylist()] == list(EXPECTED.values())
+
+
+def test_an_engine_that_there_is_not(folder: Path) -> None:
+    result = run("p.policy", table(ROWS), *ROLES, "--engine", "oracle", "--out", "o.parquet")
+    assert result.exit_code == 2 and "there is no engine `oracle`" in result.output
+    assert not Path("o.parquet.parts").exists()
 
 
 def test_csv_holds_no_formulas(folder: Path) -> None:

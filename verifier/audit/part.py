@@ -11,9 +11,10 @@ from verifier.audit.classify import CLASSES, Verdict, classify
 from verifier.audit.columns import Row, fact_columns, moment
 from verifier.audit.judge import Judge, Judged
 from verifier.audit.late import LATE, lateness
-from verifier.audit.quick import quick
+from verifier.audit.quick import kept, quick
 from verifier.audit.tally import SAMPLES, Tally, pair
 from verifier.audit.write import COLUMNS, schema
+from verifier.columnar.engine import DUCKDB
 from verifier.tables.wanted import PROBLEM
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
     import pyarrow as pa
 
     part, plan, first = worker.part(group), worker.plan, worker.table.starts[group]
-    known, codes = _judged(worker, part, first)
+    known, codes = _judged(worker, part, group)
     late, months = _times(plan, part)
     roles = plan.roles
     others = [_words(part, name) for name in (roles.outcome, roles.reason, roles.requested, roles.group)]
@@ -87,11 +88,12 @@ def turning(judged: Judged, verdict: Verdict) -> list[str]:
 # ------------------------------------------------------------------ what the policy says of each row
 
 
-def _judged(worker: Worker, part: pa.Table, first: int) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
+def _judged(worker: Worker, part: pa.Table, group: int) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
     """What is said of the rows, each with the version that says it; and for each row which of these."""
     import numpy as np
 
     known: list[tuple[Judge | None, Judged]] = [(None, Judged(problem=p)) for p in (NO_VERSION, NO_DAY)]
+    first = worker.table.starts[group]
     version, codes = _in_force(worker, part)
     for unread, problem in _unreadable(part):
         version[unread], codes[unread] = -1, len(known)
@@ -101,7 +103,7 @@ def _judged(worker: Worker, part: pa.Table, first: int) -> tuple[list[tuple[Judg
         if not len(mine):
             continue
         own = part.take(mine)
-        found = _by_columns(worker, number, own.select(worker.facts))
+        found = _by_columns(worker, number, own.select(worker.facts), group, mine)
         left = np.flatnonzero(found < 0)
         shift = len(known)
         compiled = worker.compiled[number]
@@ -141,14 +143,16 @@ def _unreadable(part: pa.Table) -> Iterator[tuple[int, str]]:
         yield from zip(places.to_pylist(), problems.take(places).to_pylist(), strict=True)
 
 
-def _by_columns(worker: Worker, number: int, own: pa.Table) -> Codes:
+def _by_columns(worker: Worker, number: int, own: pa.Table, group: int, rows: Codes) -> Codes:
     """For each row its place in what the columns say of a version; -1 where they say nothing."""
     import numpy as np
 
     if number not in worker.compiled:
-        worker.compiled[number] = quick(worker.versions.judges[number], own, worker.table.place)
+        judge = worker.versions.judges[number]
+        here = worker.plan.engine == DUCKDB
+        worker.compiled[number] = quick(judge, own, worker.table.place) if here else kept(judge, worker.folder, number)
     compiled = worker.compiled[number]
-    return np.full(own.num_rows, -1, dtype=np.int64) if compiled is None else compiled.codes(own)
+    return np.full(own.num_rows, -1, dtype=np.int64) if compiled is None else compiled.codes(own, group, rows)
 
 
 # ------------------------------------------------------------------ columns as codes

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policy_dsl.core.ir import OUTCOMES, Policy
+from policy_dsl.core.ir import OUTCOMES
 from verifier.audit.classify import Answer
-from verifier.audit.columns import fact_columns
+from verifier.audit.compiled import compiled
+from verifier.audit.engines import Here, Kept, Runner
 from verifier.audit.judge import Judge, Judged
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_TABLE = "part"
+    from verifier.audit.engines import Places
+    from verifier.columnar.program import Columns
 
 
 @dataclass(slots=True)
 class Quick:
-    """One version of a policy, compiled to a query for each choice of readings over tables of one schema."""
+    """One version of a policy over tables of one schema: its columns for each choice of readings."""
 
     judge: Judge
-    backend: Any
-    names: Any
-    queries: list[str]
+    runner: Runner
+    names: Columns
     known: list[Judged] = field(default_factory=list)
     _places: dict[tuple[int, ...], int] = field(default_factory=dict)
 
-    def codes(self, part: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """For each row the place in `known` of what is said of it; -1 where it is to be looked at by itself."""
+    def codes(self, part: pa.Table, group: int, rows: Places) -> Places:
+        """For each row of `part` the place in `known` of what is said of it; -1 where it is to be looked at by itself.
+        They are the rows at these places of a part of the whole table."""
         import numpy as np
 
-        self.backend.con.register(_TABLE, part)
         open_rows = np.zeros(part.num_rows, dtype=bool)
         keys = []
-        for query in self.queries:
-            found = self.backend.con.sql(query).to_arrow_table()
+        for found in self.runner.answers(part, group, rows):
             row, outcome, *masks = (_numbers(found[n]) for n in self._columns)
             failed, unknown = masks[: len(self.names.failed)], masks[len(self.names.failed) :]
             open_rows |= (row != 0) | (outcome < 0) | (outcome >= len(OUTCOMES))
@@ -82,49 +82,24 @@ class Quick:
 
 def quick(judge: Judge, part: pa.Table, place: str) -> Quick | None:
     """The policy over tables with the columns of `part`, all of which are facts; None if columns cannot say it."""
-    import ibis
-
-    from verifier.columnar.bounds import fact_limit
     from verifier.columnar.engine import connect
-    from verifier.columnar.layout import lay_out
-    from verifier.columnar.program import columns_of, compiled, facts_of
-    from verifier.columnar.stages import Stages
     from verifier.tables.errors import UnsupportedError
 
     backend: Any = connect(threads=1).backend
-    table = ibis.table(ibis.Schema.from_pyarrow(part.schema), name=_TABLE)
-    schema = dict(table.schema().items())
-    others = _others(judge.policy, part.schema)
-    queries = []
     try:
-        for _, readings in judge.choices:
-            stages = Stages(schema)
-            placed = lay_out(judge.policy, schema, stages, fact_limit(judge.policy, readings), place, others)
-            made = compiled(judge.policy, readings, facts_of(judge.policy, readings, placed.facts, stages))
-            outputs = {name: stages.keep(value) for name, value in made.items()}
-            queries.append(str(backend.compile(stages.build(table, outputs))))
+        made = compiled(judge.policy, [r for _, r in judge.choices], part.schema, place)
     except UnsupportedError:
         return None
-    return Quick(judge, backend, columns_of(judge.policy), queries)
+    return Quick(judge, Here(backend, made.queries(backend, part.schema)), made.names)
 
 
-def layout_notes(policy: Policy, readings: Mapping[str, str], kinds: pa.Schema, place: str) -> list[str]:
-    """What is to be said of columns that hold facts: what they lack. Raises TableError for those of a wrong type."""
-    import ibis
+def kept(judge: Judge, folder: Path, version: int) -> Quick:
+    """The policy over the table of which another engine has given the answers."""
+    from verifier.columnar.program import columns_of
 
-    from verifier.columnar.bounds import LEAST
-    from verifier.columnar.layout import absent_note, lay_out
-    from verifier.columnar.stages import Stages
-
-    schema = dict(ibis.Schema.from_pyarrow(kinds).items())
-    placed = lay_out(policy, schema, Stages(schema), LEAST, place, _others(policy, kinds))
-    return [*placed.notes, *absent_note(policy, readings, placed, place)]
-
-
-def _others(policy: Policy, kinds: pa.Schema) -> list[str]:
-    """The columns that hold facts of other versions alone."""
-    own = fact_columns(kinds.names, (policy,))
-    return [n for n in kinds.names if n not in own]
+    names = columns_of(judge.policy)
+    columns = [names.row, names.outcome, *names.failed, *names.unknown]
+    return Quick(judge, Kept(folder, version, columns, len(judge.choices)), names)
 
 
 def _numbers(column: Any) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -14,10 +14,13 @@ from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.reason_codes import ReasonCodes
 from verifier.audit import tally, write
 from verifier.audit.columns import Roles, Row, fact_columns, rows
+from verifier.audit.compiled import compiled, layout_notes
+from verifier.audit.engines import compute
 from verifier.audit.judge import Judge, Versions, reading_choices
 from verifier.audit.late import Limit
-from verifier.audit.quick import Quick, layout_notes
+from verifier.audit.quick import Quick
 from verifier.audit.tally import Tally
+from verifier.columnar.engine import DUCKDB, NUMBER, connect
 from verifier.tables.opening import opened
 from verifier.tables.source import Source
 from verifier.tables.table import Table
@@ -35,7 +38,7 @@ class LostError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What is audited, against what. `policies` are the versions; `codes` by policy id; `words` tells what recorded
-    outcomes mean."""
+    outcomes mean. `engine` computes the columns; it makes no difference to the result."""
 
     policies: tuple[Policy, ...]
     source: Source
@@ -44,6 +47,7 @@ class Plan:
     codes: Mapping[str, ReasonCodes] = field(default_factory=dict)
     words: Mapping[str, Outcome] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    engine: str = DUCKDB
 
     @property
     def wanted(self) -> Wanted:
@@ -84,9 +88,16 @@ def audit(
     and OSError where something cannot be written.
     """
     folder = parts_folder(out)
+    engine = None if plan.engine == DUCKDB else connect(plan.engine, jobs)
     _prepare(folder, plan, version, resume=resume)
     worker = Worker(plan, opened(plan.source, plan.wanted, folder), folder)
     worker.check()
+    if engine is not None and worker.table.groups:
+        kinds = worker.part(0).select(worker.facts).schema
+        choices = [[r for _, r in reading_choices(p, plan.readings)] for p in plan.policies]
+        place = worker.table.place
+        made = [compiled(p, c, kinds, place, NUMBER) for p, c in zip(plan.policies, choices, strict=True)]
+        compute(engine, worker.table, made, folder)
     sizes = worker.table.sizes
     done = {i: kept for i in range(len(sizes)) if (kept := _kept(folder, i)) is not None}
     finished = sum(sizes[i] for i in done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from verifier.tables.errors import TableError, TableProblem, UnsupportedError
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DUCKDB, SPARK = "duckdb", "spark"
+NUMBER = "_number"
+"""A column that some engines add to a table: the place of a row in its file, from 0."""
 BATCH = 1 << 17
 """Rows that come out of an engine at a time."""
 
@@ -25,6 +28,12 @@ class Engine(Protocol):
 
     def batches(self, table: it.Table, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
         """The rows of an expression in the order of the table, so many at a time."""
+
+    def check(self, table: it.Table) -> None:
+        """Raise UnsupportedError for what the engine cannot express, by name."""
+
+    def numbered(self, file: Path) -> it.Table:
+        """The rows of a Parquet file, each with its `NUMBER`."""
 
 
 def connect(name: str = DUCKDB, threads: int | None = None, memory: str = "2GB") -> Engine:
@@ -60,6 +69,23 @@ class _DuckDB:
             yield from self.backend.con.sql(self.backend.compile(table)).to_arrow_reader(rows)
         except duckdb.Error as error:
             raise TableError([TableProblem("table", _first_lines(error))]) from None
+
+    def check(self, table: it.Table) -> None:
+        check(self.backend, table, self.name)
+
+    def numbered(self, file: Path) -> it.Table:
+        return self.backend.read_parquet(str(file), file_row_number=True).rename({NUMBER: "file_row_number"})
+
+
+def check(backend: Any, table: it.Table, name: str) -> None:
+    """Raise UnsupportedError for what a backend of Ibis has no words for."""
+    from ibis.common.exceptions import IbisError
+
+    try:
+        backend.compile(table)
+    except (IbisError, NotImplementedError) as error:
+        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UnsupportedError(f"{name} cannot express the policy: {said}", "use `--engine duckdb`") from None
 
 
 def _first_lines(error: Exception) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as it
 
@@ -104,7 +105,12 @@ def negated(value: it.Value) -> it.BooleanValue:
 
 def equal(left: it.Value, right: it.Value) -> it.BooleanValue:
     """Whether the two are equal; null if one is. (Python's `==` makes `IS NULL` of a comparison with null.)"""
-    return ops.Equals(left, right).to_expr()
+    return ops.Equals(_bracketed(left), _bracketed(right)).to_expr()
+
+
+def _bracketed(value: it.Value) -> it.Value:
+    """Ibis puts no brackets around IN, and Spark reads no `x IN (...) = FALSE` without them."""
+    return ops.Cast(value, dt.boolean).to_expr() if isinstance(value.op(), ops.InValues) else value
 
 
 def is_open(value: it.Value) -> it.BooleanValue:

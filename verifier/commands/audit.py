@@ -78,6 +78,13 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes judge at a time."
 )
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    metavar="NAME",
+    help="What computes the columns: duckdb, spark (in local processes), or the spark://HOST:PORT of a cluster.",
+)
 @click.option("--resume", is_flag=True, help="Go on with what an audit that was cut short left beside --out.")
 @click.option("--show-values", is_flag=True, help="Show the facts of sampled cases in the report.")
 def audit(
@@ -96,6 +103,7 @@ def audit(
     report: str | None,
     form: str,
     jobs: int,
+    engine: str,
     resume: bool,
     show_values: bool,
 ) -> None:
@@ -130,7 +138,7 @@ def audit(
     policies, _ = load_all(programs)
     source = source_of(names, encoding, ignore, roles.id, child, child_id, childless)
     with input_errors():
-        plan = _plan(policies, source, roles, codes, outcome, readings_option(reading), limits)
+        plan = _plan(policies, source, roles, codes, outcome, readings_option(reading), limits, engine)
     if out is not None:
         _run(plan, Path(out), form, report, jobs=jobs, resume=resume, show_values=show_values)
         return
@@ -146,6 +154,7 @@ def _plan(
     outcome: tuple[str, ...],
     readings: dict[str, str],
     limits: dict[str, Limit],
+    engine: str,
 ) -> Plan:
     from verifier.audit.run import Plan
 
@@ -162,6 +171,7 @@ def _plan(
         codes=own,
         words=words,
         limits=limits,
+        engine=engine,
     )
 
 
