@@ -37,7 +37,8 @@ $(SET_UP): requirements.lock pyproject.toml
 demo: setup
 	@sh scripts/demo.sh $(BIN)/verifier
 
-# The rule engines of others that `verifier attack` is tried on. Where one cannot be had, its tests are skipped.
+# The rule engines of others that `verifier attack` is tried on, and the driver for PostgreSQL, which audits read tables
+# with. Where one cannot be had, its tests are skipped.
 $(ENGINES): $(SET_UP) engines.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r engines.lock \
 	  || echo "warning: the rule engines cannot be installed; tests that need them are skipped" >&2

@@ -182,6 +182,12 @@ class Worker:
         new.replace(path.with_suffix(".json"))
         return counts
 
+    def digest(self) -> str:
+        """The hash of the table; of a server's, of what was read of it."""
+        if self.plan.source.database:
+            return Source(names=tuple(map(str, self.table.files))).digest()
+        return self.plan.source.digest()
+
     def check(self) -> None:
         """Raise TableError for columns whose types cannot hold their facts; and note what the table lacks."""
         notes = dict.fromkeys(self.table.notes)

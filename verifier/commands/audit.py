@@ -110,9 +110,10 @@ def audit(
     """Hold recorded determinations against POLICY: which are right, wrong, arguable or not settled by the evidence.
 
     TABLE has a row for each determination: .parquet, .csv, .tsv, .jsonl or .xlsx, a file or several of one format, or
-    a folder of them. A column that has the name of a fact holds it; --recorded says which columns hold what was
-    recorded. A row that cannot be read is set aside as invalid evidence, with the reason. Of several
-    policies each row is judged by the one that was in force on the day of receipt, by their `effective` dates.
+    a folder of them; or postgresql://user@host/database#table. A column that has the name of a fact holds it;
+    --recorded says which columns hold what was recorded. A row that cannot be read is set aside as invalid evidence,
+    with the reason. Of several policies each row is judged by the one that was in force on the day of receipt, by
+    their `effective` dates.
 
     Exits with 0 whatever is found, and with 2 if the table cannot be used. Nothing is written half; --resume goes on
     with an audit that was cut short.
@@ -227,11 +228,12 @@ def _show(plan: Plan, tally: Tally, found: Checks, form: str) -> None:
 def _report(worker: Worker, tally: Tally, found: Checks, into: Path, *, show_values: bool) -> None:
     from verifier.audit.samples import samples
     from verifier.render.html.audit import document
+    from verifier.tables.source import shown
 
-    command = shlex.join(["verifier", *sys.argv[1:]])
-    shown = samples(worker, tally)
+    command = shlex.join(["verifier", *map(shown, sys.argv[1:])])
+    picked = samples(worker, tally)
     made_by = version("policy-verifier")
-    text = document(worker, tally, shown, found, command, made_by, show_values=show_values)
+    text = document(worker, tally, picked, found, command, made_by, show_values=show_values)
     replace_file(into, text)
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def is_name(argument: str) -> bool:
     """Whether an argument names a file or a table; else it is one more of `--recorded ROLE=COLUMN`."""
-    return "=" not in argument or Path(argument).exists()
+    from verifier.tables.source import is_database
+
+    return "=" not in argument or is_database(argument) or Path(argument).exists()
 
 
 def programs_and_table(given: Sequence[str]) -> tuple[list[str], list[str]]:

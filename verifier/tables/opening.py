@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from policy_dsl.core import types as t
 from policy_dsl.core.report import listing, nearest
-from verifier.tables import delimited, jsonlines, parquet, workbook
+from verifier.tables import delimited, jsonlines, parquet, postgresql, workbook
 from verifier.tables.cells import Rows, as_batch, schema_of
 from verifier.tables.children import check_children, fields_of, joined
-from verifier.tables.errors import TableError, TableProblem
+from verifier.tables.errors import TableError, TableProblem, UnsupportedError
 from verifier.tables.source import DELIMITED, LINES, PARQUET, WORKBOOK, Source, form_of
 from verifier.tables.table import Table, saved
-from verifier.tables.wanted import Wanted, check_names
+from verifier.tables.wanted import PROBLEM, Wanted, check_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,6 +36,8 @@ def opened(source: Source, asked: Wanted, folder: Path, *, noun: str = "fact") -
         return kept
     if source.children:
         return _with_children(source, asked, folder)
+    if source.database:
+        return _of_database(source, asked, folder, noun)
     files = source.files()
     form = form_of(files, source.place)
     if form == PARQUET:
@@ -77,6 +79,19 @@ def _of_parquet(source: Source, files: Sequence[Path], asked: Wanted, folder: Pa
     slips: dict[str, None] = {}
     batches = parquet.with_lists(table, schema, asked, slips)
     return _made(source, folder, parquet.schema_with_lists(schema, asked), batches, table.names, asked, slips)
+
+
+def _of_database(source: Source, asked: Wanted, folder: Path, noun: str) -> Table:
+    """The table of a server, as it is now; a run that goes on with this one does not read it again."""
+    if len(source.names) > 1:
+        raise UnsupportedError(f"{source.place}: several tables of servers", "name one, such as a view of them")
+    slips: dict[str, None] = {}
+    notes = [] if source.id else [f"{source.place}: without an id, rows come in the order of the server"]
+    with postgresql.columns(source) as (cursor, held):
+        check_names(held.names, asked, source.place, source.ignored, noun)
+        batches = postgresql.batches(cursor, source, held, asked, slips)
+        schema = postgresql.schema_read(held, asked)
+        return _made(source, folder, schema, batches, schema.names, asked, slips, notes)
 
 
 def _of_text(source: Source, files: Sequence[Path], form: str, asked: Wanted, folder: Path, noun: str) -> Table:
@@ -160,14 +175,16 @@ def _made(
     try:
         with pq.ParquetWriter(new, schema, compression="zstd") as writer:
             for batch in batches:
-                writer.write_batch(batch, row_group_size=GROUP)
-                groups.append((0, len(groups), batch.num_rows))
+                for start in range(0, batch.num_rows, GROUP):
+                    part = batch.slice(start, GROUP)
+                    writer.write_batch(part, row_group_size=GROUP)
+                    groups.append((0, len(groups), part.num_rows))
         said = _slips(source, asked, slips)
         new.replace(into)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    known = tuple(n for n in schema.names if n in names)
+    known = tuple(n for n in schema.names if n in names and n != PROBLEM)
     table = Table(source.place, (into,), known, tuple(groups), (*notes, *said), made=True)
     table.save(folder / f"{_MADE}.json")
     return table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from policy_dsl.core.report import listing
 from verifier.tables.errors import TableError, TableProblem, UnsupportedError
 
 PARQUET, DELIMITED, LINES, WORKBOOK = "Parquet", "CSV", "JSON lines", "XLSX"
+_DATABASES = ("postgresql://", "postgres://")
 _FORMS = {
     ".parquet": PARQUET,
     ".csv": DELIMITED,
@@ -42,15 +44,23 @@ class Source:
     @property
     def place(self) -> str:
         """What messages call it."""
-        return " ".join(self.names)
+        return " ".join(map(shown, self.names))
+
+    @property
+    def database(self) -> bool:
+        """Whether it is a table of a server. Its content can change, so that it is told by what was read of it."""
+        return any(map(is_database, self.names))
 
     @property
     def title(self) -> str:
         """The same in a document: the last parts of the names, as folders tell nobody else anything."""
-        return " ".join(Path(name).name for name in self.names)
+        return " ".join(shown(name) if is_database(name) else Path(name).name for name in self.names)
 
     def files(self) -> tuple[Path, ...]:
-        """The files in the order of the names, those of a folder or pattern sorted. Raises TableError."""
+        """The files in the order of the names, those of a folder or pattern sorted; a server's table has none. Raises
+        TableError."""
+        if self.database:
+            return ()
         found = [file for name in self.names for file in _files(name)]
         if not found:
             raise TableError([TableProblem(self.place, "there is no file")])
@@ -59,7 +69,7 @@ class Source:
     def described(self) -> list[object]:
         """All of it but the content, as plain data."""
         children = [[c.fact, c.column, c.childless, c.source.described()] for c in self.children]
-        return [self.names, self.encoding, self.ignored, self.id, children]
+        return [[shown(name) for name in self.names], self.encoding, self.ignored, self.id, children]
 
     def digest(self) -> str:
         """The hash of the file; of several files, of their hashes in order. Raises TableError, OSError."""
@@ -79,6 +89,20 @@ class Child:
     source: Source
     column: str
     childless: str | None = None
+
+
+def is_database(name: str) -> bool:
+    """Whether the name is the address of a server."""
+    return name.startswith(_DATABASES)
+
+
+def shown(name: str) -> str:
+    """The name as it may be shown: of an address, without a password."""
+    if not is_database(name):
+        return name
+    scheme, _, rest = name.partition("://")
+    user, at, host = rest.rpartition("@")
+    return re.sub(r"password=[^&#]*", "password=...", f"{scheme}://{user.partition(':')[0]}{at}{host}")
 
 
 def form_of(files: Sequence[Path], place: str) -> str:

@@ -45,7 +45,7 @@ def document(
         checks=checks,
         command=command,
         made_by=made_by,
-        table_sha256=worker.plan.source.digest(),
+        table_sha256=worker.digest(),
         proposes=PROPOSES,
         show_values=show_values,
     )
