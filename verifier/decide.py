@@ -1,6 +1,6 @@
 """Deciding a case: the determination, and everything that goes with it.
 
-What needs the solver is imported where it is called, as it loads slowly and many cases do without.
+What needs the solver, or compiles a policy, is imported where it is called: it loads slowly, and many runs do without.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policy_dsl.case import Case, CaseError, read_case, value_to_json
-from policy_dsl.compiled import compile_short
 from policy_dsl.core.ir import Outcome, Output, Policy, Value
 from policy_dsl.evaluate import value_of
 from policy_dsl.readings import check_readings
@@ -95,6 +94,8 @@ def decider(policy: Policy, readings: Mapping[str, str] | None = None) -> Callab
     problems = check_readings(policy, chosen)
     if problems:
         raise CaseError(problems)
+    from policy_dsl.compiled import compile_short
+
     quick = compile_short(policy, chosen, lambda outcome, failed: Decision(outcome, (outcome,), tuple(sorted(failed))))
 
     def run(data: Mapping[str, object]) -> Decision:

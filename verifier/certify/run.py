@@ -12,7 +12,6 @@ from typing import Any
 from policy_dsl.core.ir import Policy
 from policy_dsl.load import load
 from policy_dsl.mappings import load_mapping
-from verifier.certify.certificate import policy_named
 from verifier.lint.between import Between, pairs
 
 
@@ -29,6 +28,8 @@ class Run:
 
     def to_json(self) -> dict[str, object]:
         """All three, files with their hashes. Raises PolicyError or OSError if a file cannot be read."""
+        from verifier.certify.certificate import policy_named  # what a run says needs none of it unless it is kept
+
         text = None if self.mapping is None else Path(self.mapping).read_bytes()
         return {
             "mapping": None if text is None else {"file": self.mapping, "sha256": hashlib.sha256(text).hexdigest()},

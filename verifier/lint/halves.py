@@ -18,7 +18,6 @@ from verifier.lint.context import left_open
 from verifier.lint.finding import UNDECIDED, Finding
 from verifier.lint.program import Program
 from verifier.lint.registry import Rule, rule
-from verifier.workers import Aside
 
 LARGE = 200
 """Clauses from which on the rules are run in halves: below, a second process takes longer to start than it saves."""
@@ -27,6 +26,7 @@ _FIRST = frozenset(
         "calendar-sensitive",
         "dead-alternative",
         "failed-check",
+        "impossible-order",
         "never-decisive",
         "redundant-criterion",
         "slack-threshold",
@@ -108,6 +108,8 @@ def _run(half: _Half, tell: Tell) -> _Found:
 
 def _both(first: _Half, second: _Half, tell: Tell) -> list[_Found]:
     """Both halves, the second in a process of its own, unless it is such as cannot be handed to one."""
+    from verifier.workers import Aside  # loads slowly, and few policies are large
+
     packed = _packed(second)
     if packed is None:
         return [_run(first, tell), _run(second, tell)]
