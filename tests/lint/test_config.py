@@ -98,3 +98,16 @@ def test_a_mistake_has_a_place(tmp_path: Path, name: str) -> None:
         settings_for(_file(tmp_path, text))
     assert str(error.value).startswith(f"{tmp_path / 'pyproject.toml'}:{message}"), str(error.value)
     assert help in str(error.value)
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    lines = ('select = ["satisfiable", 3]', "ignor = []", 'ignore = ["vauge-term"]', 'min-severity = "high"')
+    text = "\n".join(("[tool.verifier.lint]", *lines))
+    with pytest.raises(PolicyError) as error:
+        settings_for(_file(tmp_path, text))
+    assert [d.span.line for d in error.value.diagnostics] == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nverifier = {}\n", ""])
+def test_a_file_that_says_nothing_of_the_verifier(tmp_path: Path, text: str) -> None:
+    assert settings_for(_file(tmp_path, text)).least is Severity.INFO

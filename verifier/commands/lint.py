@@ -68,8 +68,8 @@ def lint(
     Each policy is held against the base that it extends, and against --baseline: what that approves it must not deny.
     With --mapping, what one policy approves is held against what the policy that follows it pays.
 
-    Settings may stand in `[tool.verifier.lint]` of the nearest pyproject.toml: `select`, `ignore`, `min-severity`
-    and `per-file-ignores`. Options win over them.
+    Settings may stand in `[tool.verifier.lint]` of the nearest pyproject.toml that has any: `select`, `ignore`,
+    `min-severity` and `per-file-ignores`. Options win over them.
 
     The rules of a policy of 200 clauses or more are run in two processes, if there may be as many; what they find is
     the same in one.

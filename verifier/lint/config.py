@@ -87,55 +87,65 @@ def _read(path: Path) -> tuple[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise reader.wrong(f"the file cannot be read: {error}", 1, "") from None
+        reader.note(f"the file cannot be read: {error}", 1, "")
+        raise reader.error() from None
     try:
-        return text, tomllib.loads(text).get("tool", {}).get("verifier")
+        tool = tomllib.loads(text).get("tool", {})
+        return text, tool.get("verifier") if isinstance(tool, dict) else None
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         reader = _Reader(str(path), text)
         line = int(at[1]) if at else max(1, len(text.splitlines()))
-        raise reader.wrong(f"this is not TOML: {str(error).lower()}", line, "mend the file") from None
+        reader.note(f"this is not TOML: {str(error).lower()}", line, "mend the file")
+        raise reader.error() from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads the settings of one file, and tells of mistakes where they stand."""
+    """Reads the settings of one file, and notes mistakes where they stand."""
 
     file: str
     text: str
+    mistakes: list[Diagnostic] = field(default_factory=list)
 
     def settings(self, folder: Path, table: Any) -> Settings:
-        """The settings in `[tool.verifier]`."""
-        self._known(table, ("lint",), "tool")
-        own = table.get("lint", {})
-        self._known(own, _KEYS, "verifier")
+        """The settings in `[tool.verifier]`. Raises `PolicyError` with all mistakes in them."""
+        own = self._known(table, ("lint",), "tool").get("lint", {})
+        own = self._known(own, _KEYS, "verifier")
         per_file = own.get("per-file-ignores", {})
         if not isinstance(per_file, dict):
-            raise self.wrong(
-                "`per-file-ignores` is not a table", self._line("per-file-ignores"), 'write `"*.policy" = []`'
-            )
-        return Settings(
+            line = self._line("per-file-ignores")
+            self.note("`per-file-ignores` is not a table", line, 'write `"*.policy" = []`')
+            per_file = {}
+        found = Settings(
             folder,
             self._rules(own["select"], "select") if "select" in own else None,
             self._rules(own.get("ignore", []), "ignore"),
             self._severity(own.get("min-severity", "info")),
             {pattern: self._rules(listed, pattern) for pattern, listed in per_file.items()},
         )
+        if self.mistakes:
+            raise self.error()
+        return found
 
-    def _known(self, table: Any, keys: Iterable[str], where: str) -> None:
+    def _known(self, table: Any, keys: Iterable[str], where: str) -> Mapping[str, Any]:
+        """The table, if it is one."""
         if not isinstance(table, dict):
-            raise self.wrong("this is not a table of settings", self._line(where), "write `[tool.verifier.lint]`")
+            self.note("this is not a table of settings", self._line(where), "write `[tool.verifier.lint]`")
+            return {}
         for key in table:
             if key not in keys:
                 help = did_you_mean(key, keys, f"the settings are {listing(keys)}")
-                raise self.wrong(f"there is no setting `{key}`", self._line(key), help)
+                self.note(f"there is no setting `{key}`", self._line(key), help)
+        return table
 
     def _rules(self, value: Any, key: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
-            raise self.wrong(f"`{key}` is not a list of rules", self._line(key), f'write `{key} = ["satisfiable"]`')
+            self.note(f"`{key}` is not a list of rules", self._line(key), f'write `{key} = ["satisfiable"]`')
+            return ()
         for slug in value:
             if slug not in slugs():
-                raise self.wrong(f"there is no rule `{slug}`", self._line(slug, self._line(key)), meant(slug))
+                self.note(f"there is no rule `{slug}`", self._line(slug, self._line(key)), meant(slug))
         return tuple(value)
 
     def _severity(self, value: Any) -> Severity:
@@ -143,7 +153,8 @@ class _Reader:
         if not isinstance(value, str) or value not in names:
             key = "min-severity"
             help = did_you_mean(str(value), names, f"write one of {listing(names, last='or')}")
-            raise self.wrong(f"`{value}` is no severity", self._line(key), help)
+            self.note(f"`{value}` is no severity", self._line(key), help)
+            return Severity.INFO
         return Severity(value)
 
     def _line(self, word: str, start: int = 1) -> int:
@@ -162,10 +173,14 @@ class _Reader:
             elsewhere = number if elsewhere == start else elsewhere
         return elsewhere
 
-    def wrong(self, message: str, line: int, help: str) -> PolicyError:
-        """The mistake in this line, underlined as a whole."""
+    def error(self) -> PolicyError:
+        """What was noted, in the order of the file."""
+        return PolicyError(sorted(self.mistakes, key=lambda d: d.span.line), {self.file: self.text})
+
+    def note(self, message: str, line: int, help: str) -> None:
+        """Note a mistake in this line, underlined as a whole."""
         lines = self.text.splitlines()
         words = lines[line - 1] if 0 < line <= len(lines) else ""
         first = len(words) - len(words.lstrip()) + 1
         span = Span(self.file, line, first, line, max(first + 1, len(words.rstrip()) + 1))
-        return PolicyError([Diagnostic("configuration", message, span, help=help)], {self.file: self.text})
+        self.mistakes.append(Diagnostic("configuration", message, span, help=help))
