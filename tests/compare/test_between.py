@@ -106,3 +106,10 @@ def test_the_command_takes_a_named_baseline(tmp_path: Path) -> None:
     missing = CliRunner().invoke(cli, ["lint", str(plan), "--mapping", str(tmp_path / "none.mapping")])
     assert missing.exit_code == 2
     assert "there is no file" in missing.stderr
+
+
+def test_a_baseline_about_other_facts_is_refused() -> None:
+    other = ESI.parent / "cms_like" / "cms_like.policy"
+    result = CliRunner().invoke(cli, ["lint", str(ESI / "esi_reimbursement.policy"), "--baseline", str(other)])
+    assert result.exit_code == 2
+    assert "the baseline `cms_like` and `esi_reimbursement` have no fact in common" in result.stderr

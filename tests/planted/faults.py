@@ -111,8 +111,11 @@ def _fault(base: Base, entry: dict[str, Any]) -> Fault:
 
 
 def plant(fault: Fault, folder: Path) -> Checked:
-    """The base with the fault's edits, in a folder of its own. Raises ValueError if an edit does not fit."""
-    shutil.copytree(fault.base.folder, folder, ignore=shutil.ignore_patterns("cases"))
+    """The base with the fault's edits, in a folder of its own. Raises ValueError if an edit does not fit.
+
+    Without its cases and its reason codes: a clause that a fault adds has none.
+    """
+    shutil.copytree(fault.base.folder, folder, ignore=shutil.ignore_patterns("cases", "*.codes.toml"))
     for edit in fault.edits:
         file = folder / edit.file
         text = file.read_text(encoding="utf-8")

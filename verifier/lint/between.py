@@ -9,6 +9,7 @@ from typing import Literal
 from policy_dsl.core.ir import Clause, Policy
 from policy_dsl.core.joined import by_vocabulary, names
 from policy_dsl.core.mapping import Links
+from policy_dsl.diagnostics import Diagnostic, PolicyError, Span
 from policy_dsl.load import check
 from policy_dsl.mappings import Mapped
 from verifier.compare.joint import Joint, Side, join
@@ -38,15 +39,27 @@ def pairs(
     policies: Sequence[Policy], mapped: Iterable[Mapped] = (), baseline: Policy | None = None
 ) -> tuple[Pair, ...]:
     """The pairs among the policies: those that mappings link, each policy with the base that it extends, and with
-    the baseline if one is named. A base that is not among the policies is read from its file."""
+    the baseline if one is named. A base that is not among the policies is read from its file.
+
+    Raises PolicyError if the baseline shares no fact with one of the policies: it would say nothing of its cases.
+    """
     found = [Pair("mapping", m.first, m.second, m.links) for m in mapped]
     for policy in policies:
         base = _base(policy, policies)
         if base is not None:
             found.append(Pair("baseline", base, policy))
         if baseline is not None and baseline.id != policy.id and (base is None or base.id != baseline.id):
+            if not by_vocabulary(baseline, policy).shared:
+                raise _nothing_shared(baseline, policy)
             found.append(Pair("baseline", baseline, policy))
     return tuple(found)
+
+
+def _nothing_shared(baseline: Policy, policy: Policy) -> PolicyError:
+    message = f"the baseline `{baseline.id}` and `{policy.id}` have no fact in common"
+    help = "a baseline is about the same vocabulary; facts of two are linked in a mapping, for `--mapping`"
+    place = Span(baseline.file, 1, 1, 1, 1)
+    return PolicyError([Diagnostic("nothing-shared", message, place, help=help)], dict(baseline.files))
 
 
 def _base(policy: Policy, policies: Sequence[Policy]) -> Policy | None:
