@@ -221,3 +221,9 @@ def test_explain_rule_writes_the_catalogue(tmp_path: Path) -> None:
     assert len(list((tmp_path / "rules").iterdir())) == len(rules()) + 1
     assert _run("explain-rule", "--out", str(tmp_path / "rules"))[0] == 2
     assert _run("explain-rule", "never-applies", "--format", "markdown")[1].startswith("# `never-applies`\n")
+
+
+def test_a_run_of_no_rule_is_refused(here: Path) -> None:
+    code, _, error = _run("lint", "small.policy", "--select", "satisfiable", "--ignore", "satisfiable")
+    assert code == 2
+    assert "no rule is left to run for `" in error

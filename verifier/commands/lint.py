@@ -143,10 +143,17 @@ def _slugs(value: str | None, option: str) -> tuple[str, ...] | None:
 def _choices(
     programs: Sequence[Policy], select: Sequence[str] | None, ignore: Sequence[str], least: str | None
 ) -> dict[str, Choice]:
+    """What is run for each policy, by its id. Ends the run where nothing is: that would look like a pass."""
     from verifier.lint.config import choice, settings_for
+    from verifier.lint.known import slugs
 
     severity = None if least is None else Severity(least)
-    return {p.id: choice(settings_for(p.file), p.file, select, ignore, severity) for p in programs}
+    choices = {p.id: choice(settings_for(p.file), p.file, select, ignore, severity) for p in programs}
+    for policy, chosen in choices.items():
+        if not any(map(chosen.runs, slugs())):
+            help = "what is selected is ignored; see --select, --ignore and the settings in pyproject.toml"
+            raise CannotRunError(f"error: no rule is left to run for `{policy}`\n  help: {help}")
+    return choices
 
 
 def _counted(findings: Findings) -> dict[str, object]:
