@@ -80,15 +80,17 @@ class Pairs:
 
     def turns(self, clause: int, moved: tuple[Place, ...]) -> Verdict:
         """Whether the clause, by itself, can come to fail when the places move in their directions at all."""
-        its = self._program.policy.clauses[clause]
-        if (
-            not Tones(self._program.policy, {p: _rising(p) for p in moved}).of(clause_fails(self._program.policy, its))
-            & UP
-        ):
+        if not self.may_turn(clause, moved):
             return Impossible()
         demands = {self._first(clause, holds=True), self.program.fails(clause)}
         demands |= {self._moves(p) for p in moved if not p.adds}
         return self.program.together(frozenset(demands))
+
+    def may_turn(self, clause: int, moved: tuple[Place, ...]) -> bool:
+        """Whether the clause by its form can come to fail when the places move in their directions."""
+        policy = self._program.policy
+        tones = Tones(policy, {p: _rising(p) for p in moved})
+        return bool(tones.of(clause_fails(policy, policy.clauses[clause])) & UP)
 
     def ask(self, question: Question) -> Verdict:
         """The answer; a case that it finds is one of the doubled policy, for `pair`."""

@@ -68,7 +68,7 @@ def check(program: Program) -> Iterator[Finding]:
 
 def _without_exception(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
     """`never` and `always`: an exception refutes them."""
-    answer = program.together(frozenset({*program.assumptions, program.number(Example(claim))}))
+    answer = program.together(_example(program, claim) | frozenset(program.assumptions))
     match answer:
         case Possible(witness=case):
             fault = f"has the outcome {claim.outcome}" if claim.kind == "never" else f"is not {claim.outcome}"
@@ -83,15 +83,15 @@ def _without_exception(program: Program, claim: OutcomeCheck) -> Iterator[Findin
 
 def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
     """`possibly`: an example proves it; that there is none rests on as few assumptions as can be."""
-    number = program.number(Example(claim))
-    answer = program.together(frozenset({*program.assumptions, number}))
+    example = _example(program, claim)
+    answer = program.together(example | frozenset(program.assumptions))
     match answer:
         case Possible():
             return
         case Undecided(reason=reason):
             yield undecided(program.policy, f"whether check `{claim.name}` holds", reason, claim.span)
         case Impossible(scope=scope):
-            needed = narrow(program.assumptions, lambda kept: rules_out(program, kept | {number}, answer))
+            needed = narrow(program.assumptions, lambda kept: rules_out(program, kept | example, answer))
             names = program.names(needed, program.assumptions)
             none = "no case" if claim.condition is None else "no case with its condition"
             yield Finding(
@@ -103,8 +103,17 @@ def _possibly(program: Program, claim: OutcomeCheck) -> Iterator[Finding]:
                 assumptions=names,
                 core=tuple(of_assumption(a) for a in program.policy.assumptions if a.name in names),
                 bounds=Bounds(scope),
-                proofs=(proof(program, frozenset({number}), needed, scope),),
+                proofs=(proof(program, frozenset({program.number(Example(claim))}), needed, scope),),
             )
+
+
+def _example(program: Program, claim: OutcomeCheck) -> frozenset[int]:
+    """The demands on a case that the check is about: of an approval, each clause by itself, since what is known to
+    stand in its way is known of clauses."""
+    if claim.outcome != "approve" or claim.kind == "always":
+        return frozenset({program.number(Example(claim))})
+    condition = () if claim.condition is None else (program.holds(claim.condition),)
+    return frozenset((*program.clauses, program.applies, *condition))
 
 
 def _monotone(program: Program, claim: MonotoneCheck) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def _of_clause(program: Program, asked: Pairs, clause: int, given: Context) -> I
     longer = tuple(p for p in directed if not _falls(p))
     if longer and not proved(asked.turns(clause, longer)):
         found = False
-        for place in longer:
+        for place in (p for p in longer if asked.may_turn(clause, (p,))):
             for finding in _found(program, asked, Question((place,), clause, given, directed=True)):
                 found = True
                 yield finding
