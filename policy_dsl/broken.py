@@ -27,8 +27,18 @@ def explain_broken(policy: Policy, invariant: Expr, case: Case) -> list[CaseProb
                 values = _values(invariant.condition, case, {variable.id: (place, item)})
                 problems.append(CaseProblem(place, f"breaks {rule}{values}", _HELP))
         return problems
-    facts = list(dict.fromkeys(f.path for f in _facts(invariant)))
-    return [CaseProblem(", ".join(facts[:3]), f"breaks {rule}{_values(invariant, case, {})}", _HELP)]
+    return [CaseProblem(_places(invariant), f"breaks {rule}{_values(invariant, case, {})}", _HELP)]
+
+
+def broken_rule(policy: Policy, invariant: Expr) -> tuple[str, str]:
+    """Where a case is at fault that breaks the invariant, and what it breaks: nothing of its values."""
+    if isinstance(invariant, ir.Quantifier) and invariant.kind == "every" and isinstance(invariant.source, ir.FactList):
+        return invariant.source.fact.path, f"breaks {_rule(policy, invariant)}"
+    return _places(invariant), f"breaks {_rule(policy, invariant)}"
+
+
+def _places(invariant: Expr) -> str:
+    return ", ".join(list(dict.fromkeys(f.path for f in _facts(invariant)))[:3])
 
 
 def _rule(policy: Policy, invariant: Expr) -> str:

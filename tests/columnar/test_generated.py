@@ -17,8 +17,9 @@ from policy_dsl.evaluate import evaluate
 from tests.columnar.support import has_columns, open_table, table, written
 from tests.generate.strategies import complete_cases, partial_cases, policies, readings
 from tests.smt.generated import complete_case, forget, make_policy
+from verifier.columnar.answers import BY_COLUMNS, DECIDED, INVALID
 from verifier.columnar.engine import Engine, connect
-from verifier.columnar.run import BY_COLUMNS, DECIDED, INVALID, Options, run
+from verifier.columnar.run import Options, run
 from verifier.decide import decide
 
 quiet = settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))

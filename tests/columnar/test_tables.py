@@ -210,3 +210,21 @@ def test_engines_and_formats_that_are_not_there(duckdb: Engine, policy: ir.Polic
         open_table(duckdb, str(tmp_path / "t.doc"), policy)
     with pytest.raises(UnsupportedError, match="there is no engine `oracle`"):
         connect("oracle")
+
+
+def test_a_broken_rule_is_named_without_a_value_or_with_one(policy: ir.Policy, duckdb: Engine, tmp_path: Path) -> None:
+    late = [{"date": date(2026, 6, 7), "side": "left"}]
+    file = tmp_path / "t.parquet"
+    pq.write_table(rows(3, visits=pa.array([SEEN, late, [*SEEN, *late]], VISITS)), file)
+    shown = []
+    for show_values in (False, True):
+        found = run(
+            policy, open_table(duckdb, str(file), policy), duckdb, Options(ignore=("id",), show_values=show_values)
+        )
+        out = [r for b in found.batches for r in b.to_pylist()]
+        assert [r["status"] for r in out] == ["decided", "invalid", "invalid"]
+        assert (found.counts.decided, found.counts.invalid, found.counts.asked) == (1, 2, 2 if show_values else 0)
+        shown.append([r["problem"] for r in out])
+    rule = "breaks `always every visit in visits has visit.date <= request.date` (p.policy:17)"
+    assert shown[0] == [None, f"visits: {rule}", f"visits: {rule}"]
+    assert shown[1][2].startswith(f"visits[1]: {rule}: visits[1].date is 2026-06-07")

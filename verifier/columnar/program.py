@@ -10,7 +10,7 @@ import ibis.expr.types as it
 
 from policy_dsl.core.ir import OUTCOMES, Policy
 from verifier.columnar.bounds import fact_limit
-from verifier.columnar.expressions import ClauseTruth, Program, all_of, any_of, clause_truth, is_open, truth
+from verifier.columnar.expressions import ClauseTruth, Program, all_of, any_of, clause_truth, is_open, negated, truth
 from verifier.columnar.facts import Facts, Filled, Layout
 from verifier.columnar.stages import Stages
 from verifier.columnar.values import Form
@@ -28,6 +28,7 @@ class Columns:
     """The names of the columns that `compiled` makes. A mask has one bit a clause, the first clause the lowest."""
 
     clauses: tuple[str, ...]  # sorted
+    invariants: int = 0  # of which it is told which are broken
     outcome: str = "_outcome"
     row: str = "_row"
     evidence: str = "_evidence"
@@ -43,17 +44,26 @@ class Columns:
         return tuple(f"_unknown{i}" for i in range(self._masks))
 
     @property
+    def broken(self) -> tuple[str, ...]:
+        """Masks of the invariants that are broken."""
+        return tuple(f"_broken{i}" for i in range(-(-self.invariants // MASK_BITS)))
+
+    @property
     def _masks(self) -> int:
         return -(-len(self.clauses) // MASK_BITS)
+
+    def invariant(self, mask: int, place: int) -> int:
+        """The place in the policy of the invariant that a bit of a mask tells of."""
+        return mask * MASK_BITS + place
 
     def group(self, mask: int) -> tuple[str, ...]:
         """The clauses that a mask tells of."""
         return self.clauses[mask * MASK_BITS : (mask + 1) * MASK_BITS]
 
 
-def columns_of(policy: Policy) -> Columns:
-    """The columns for a policy."""
-    return Columns(tuple(sorted(c.id for c in policy.clauses)))
+def columns_of(policy: Policy, *, broken: bool = False) -> Columns:
+    """The columns for a policy; with those that tell of broken invariants, if so."""
+    return Columns(tuple(sorted(c.id for c in policy.clauses)), len(policy.invariants) if broken else 0)
 
 
 def facts_of(policy: Policy, readings: Mapping[str, str], layout: Layout, stages: Stages) -> Facts:
@@ -61,13 +71,15 @@ def facts_of(policy: Policy, readings: Mapping[str, str], layout: Layout, stages
     return Facts(policy, layout, Form(fact_limit(policy, readings)), stages)
 
 
-def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts) -> dict[str, it.Value]:
+def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts, *, broken: bool = False) -> dict[str, it.Value]:
     """The columns of `columns_of`, over the columns of `facts.stages`.
 
-    Where the row is not good, the others say nothing.
+    Where the row is not good, the others say nothing, but those of broken invariants.
     """
     program = Program(policy, readings, facts)
-    names = columns_of(policy)
+    names = columns_of(policy, broken=broken)
+    plain = Program(policy, {}, facts)
+    invariants = [facts.stages.keep(truth(plain, e)) for e in policy.invariants]
     truths = {c.id: clause_truth(program, c) for c in policy.clauses}
     masks: dict[str, it.Value] = {}
     for i, (failed, unknown) in enumerate(zip(names.failed, names.unknown, strict=True)):
@@ -76,9 +88,13 @@ def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts) -> dict[
         masks[unknown] = facts.stages.keep(_mask([is_open(f) for f in fails]))
     applies = facts.stages.keep(all_of([truth(program, e) for e in policy.applies]))
     return {
-        names.row: _row(policy, facts),
+        names.row: _row(policy, facts, invariants),
         names.outcome: _outcome(names, truths, masks, applies),
         **masks,
+        **{
+            name: _mask([ibis.coalesce(negated(e), False) for e in invariants[i * MASK_BITS : (i + 1) * MASK_BITS]])
+            for i, name in enumerate(names.broken)
+        },
     }
 
 
@@ -117,10 +133,9 @@ def _outcome(
     ).cast("int8")
 
 
-def _row(policy: Policy, facts: Facts) -> it.Value:
+def _row(policy: Policy, facts: Facts, invariants: list[it.BooleanValue]) -> it.Value:
     """What the row is. A plain completion is looked for as `verifier.filling` does, and only where it has to be."""
-    program = Program(policy, {}, facts)
-    holds = facts.stages.keep(all_of([truth(program, e) for e in policy.invariants]))
+    holds = facts.stages.keep(all_of(invariants))
     some_completion = any_of(
         [
             all_of([truth(Program(policy, {}, Filled(facts, low), staged=False), e) for e in policy.invariants])

@@ -6,25 +6,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from policy_dsl.case import CaseProblem
 from policy_dsl.core.ir import OUTCOMES, Policy
+from verifier.columnar.answers import INVALID, QUARANTINED, answer_columns
 from verifier.columnar.exact import Answer, Decided, Exact, Refused
 from verifier.tables.errors import TableError, TableProblem
 from verifier.tables.wanted import PROBLEM
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
     from verifier.columnar.engine import Engine
     from verifier.columnar.program import Columns
     from verifier.columnar.tables import Opened
-
-DECIDED, INVALID, QUARANTINED, LOST = "decided", "invalid", "quarantined", "lost"
-"""What became of a row: it has an outcome; its facts are no evidence; its id is missing or that of other rows; the
-processes that tried it were killed."""
-BY_COLUMNS, BY_CASE = "columns", "case"
-"""How a row was decided: by the engine, or one by one, over all completions."""
 
 
 @dataclass(slots=True)
@@ -89,8 +82,8 @@ def run(policy: Policy, opened: Opened, engine: Engine, options: Options) -> Run
     aside = {*options.keep, *options.ignore, *([PROBLEM] if opened.made else [])}
     placed = lay_out(policy, schema, stages, limit, opened.place, aside)
     facts = facts_of(policy, options.readings, placed.facts, stages)
-    names = columns_of(policy)
-    made = compiled(policy, options.readings, facts)
+    names = columns_of(policy, broken=not options.show_values)  # else the values that break an invariant are needed
+    made = compiled(policy, options.readings, facts, broken=not options.show_values)
     outputs = {name: stages.raw(name) for name in options.keep}
     outputs |= {name: stages.keep(value) for name, value in made.items()}
     outputs[names.evidence] = _for_open_rows(names, outputs, evidence(policy, placed.facts))
@@ -141,12 +134,14 @@ def _for_open_rows(names: Columns, made: Mapping[str, Any], whole: Any) -> Any:
     """The evidence, for the rows that have to be decided one by one."""
     import ibis
 
-    from verifier.columnar.program import GOOD, OPEN
+    from verifier.columnar.program import BROKEN, GOOD, OPEN
 
     open_ = (made[names.row] != GOOD) | (made[names.outcome] == OPEN)
     elsewhere = made[names.outcome] == OUTCOMES.index("not_applicable")
     for mask in names.unknown:
         open_ = open_ | (~elsewhere & (made[mask] != 0))
+    if names.broken:
+        open_ = open_ & (made[names.row] != BROKEN)
     return ibis.ifelse(open_, whole, ibis.null(whole.type()))
 
 
@@ -217,100 +212,28 @@ def _answer_batch(
     from verifier.columnar.evidence import case_data
     from verifier.columnar.program import GOOD
 
-    outcomes = batch.column(names.outcome).to_numpy(zero_copy_only=False)
-    failed = [batch.column(n).to_numpy(zero_copy_only=False) for n in names.failed]
     given = batch.column(names.evidence)
     open_rows = np.flatnonzero(given.is_valid().to_numpy(zero_copy_only=False))
     rows = given.take(pa.array(open_rows)).to_pylist()
     good = batch.column(names.row).to_numpy(zero_copy_only=False)[open_rows] == GOOD
     cases = [(case_data(policy, row), bool(fit)) for row, fit in zip(rows, good, strict=True)]
     answers = exact.answers(cases, options.said)
-    columns = _columns(names, outcomes, failed, open_rows, answers, options)
+    columns, broken = answer_columns(policy, names, batch, open_rows, answers, show_values=options.show_values)
     first = counts.rows + 1
-    _count(counts, batch.num_rows, answers)
+    _count(counts, batch.num_rows, answers, broken)
     kept = [batch.column(n) for n in options.keep]
     numbers = pa.array(np.arange(first, first + batch.num_rows))
     return pa.record_batch([*kept, numbers, *columns], schema=schema)
 
 
-def _count(counts: Counts, rows: int, answers: Sequence[Answer]) -> None:
+def _count(counts: Counts, rows: int, answers: Sequence[Answer], broken: int) -> None:
     by_case = [a for a in answers if isinstance(a, Decided)]
-    invalid = sum(isinstance(a, Refused) for a in answers)
-    lost = len(answers) - len(by_case) - invalid
+    refused = sum(isinstance(a, Refused) for a in answers)
+    lost = len(answers) - len(by_case) - refused
+    invalid = refused + broken
     counts.rows += rows
     counts.decided += rows - invalid - lost
     counts.invalid += invalid
     counts.lost += lost
     counts.by_case += len(by_case)
     counts.undetermined += sum(len(a.possible) != 1 or bool(a.unsettled) for a in by_case)
-
-
-def _columns(
-    names: Columns,
-    outcomes: np.ndarray[Any, Any],
-    failed: Sequence[np.ndarray[Any, Any]],
-    open_rows: np.ndarray[Any, Any],
-    answers: Sequence[Answer],
-    options: Options,
-) -> list[pa.Array]:
-    """The columns of `result_schema` after the first, each made of its few distinct values."""
-    import numpy as np
-
-    size = len(outcomes)
-    settled = [_by_case(a, options.show_values) for a in answers]
-    answered: dict[tuple[Any, ...], int] = {}
-    places = np.zeros(size, dtype=np.int64)
-    keys = np.stack([outcomes.astype(np.int64), *failed], axis=1)
-    keys[open_rows] = -1
-    distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
-    for i, row in enumerate(distinct):
-        answered[_by_columns(names, row), i] = i
-    values = [value for value, _ in answered]
-    places = inverse.reshape(size).astype(np.int64)
-    for place, value in zip(open_rows, settled, strict=True):
-        at = answered.setdefault((value, -1), len(values))
-        if at == len(values):
-            values.append(value)
-        places[place] = at
-    return [_taken(values, i, places) for i in range(8)]
-
-
-def _taken(values: Sequence[tuple[Any, ...]], part: int, places: np.ndarray[Any, Any]) -> pa.Array:
-    import pyarrow as pa
-
-    kind = pa.list_(pa.string()) if part in (2, 3, 4, 5) else pa.string()
-    return pa.array([None if v[part] is None else v[part] for v in values], type=kind).take(pa.array(places))
-
-
-def _by_columns(names: Columns, row: np.ndarray[Any, Any]) -> tuple[Any, ...]:
-    """The answer that an outcome and masks stand for; of rows that are still to be answered, nothing."""
-    if not 0 <= row[0] < len(OUTCOMES):
-        return (None,) * 8
-    outcome = OUTCOMES[row[0]]
-    failed = tuple(
-        clause
-        for group, mask in enumerate(row[1:])
-        for place, clause in enumerate(names.group(group))
-        if outcome != "not_applicable" and int(mask) >> place & 1
-    )
-    return DECIDED, outcome, (outcome,), (), failed, (), BY_COLUMNS, None
-
-
-def _by_case(answer: Answer, show_values: bool) -> tuple[Any, ...]:
-    match answer:
-        case Decided():
-            found = answer.possible, answer.unsettled, answer.failed, answer.unknown
-            return DECIDED, answer.outcome, *found, BY_CASE, None
-        case Refused():
-            problem = "; ".join(_said(p, show_values) for p in answer.problems)
-            return INVALID, None, None, None, None, None, None, problem
-        case _:
-            problem = f"two processes that tried to decide it were killed, the last one {answer.how}"
-            return LOST, None, None, None, None, None, None, problem
-
-
-def _said(problem: CaseProblem, show_values: bool) -> str:
-    """The problem; without values it is only told where it is."""
-    if show_values:
-        return f"{problem.path}: {problem.message}" if problem.path else problem.message
-    return f"{problem.path}: no usable value" if problem.path else "no case agrees with what is known"
