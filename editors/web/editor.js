@@ -46,7 +46,7 @@ function language(words) {
       if (stream.sol() && stream.match(/\s*\|.*/)) return "quote";
       if (stream.match(/#.*/)) return "comment";
       if (stream.match(/"[^"]*"?/)) return "string";
-      if (stream.match(/\d[\w.-]*%?/)) return "number";
+      if (stream.match(/\$\d[\d,]*(\.\d+)?|\d[\w.-]*%?/)) return "number";
       const word = stream.match(/[A-Za-z_][\w.]*/);
       if (word) return known.has(word[0]) ? "keyword" : null;
       stream.next();

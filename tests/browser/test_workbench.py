@@ -18,12 +18,13 @@ CHROMIUM = shutil.which("chromium") or ""
 INSTALLED = shutil.which("node") is not None and (WEB / "node_modules").is_dir()
 needs_npm = pytest.mark.skipif(not INSTALLED, reason="the packages of editors/web/ are not installed (make browser)")
 needs_browser = pytest.mark.skipif(not CHROMIUM, reason="there is no chromium (apt-get install chromium)")
+LATER = "A later policy, with a title as long as policies have for one procedure, its codes and its exclusions"
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Path:
     base = folder(tmp_path, source=SOURCE + "The form must be signed.\n")
-    later = POLICY.replace("small_policy", "later_policy").replace("A small policy", "A later policy")
+    later = POLICY.replace("small_policy", "later_policy").replace("A small policy", LATER)
     (base / "later.policy").write_text(later.replace(">= 4", ">= 3"), encoding="utf-8")
     return base
 

@@ -64,6 +64,9 @@ def test_a_determination_links_to_what_it_speaks_of(policies: tuple[Policy, Poli
     made = determination_piece(open_, next_question(open_))
     assert next_question(open_) == "patient.minor"
     assert 'href="#fact-patient.minor"' in made
+    unseen = determination_piece(explain(policy, {"patient": {"grade": 6, "minor": False}}), None)
+    assert 'href="#fact-visits"' in unseen
+    assert "{" not in unescape(unseen), "values of lists are in words"
     denied = explain(policy, {"patient": {"grade": 1}})
     made = determination_piece(denied, None)
     assert 'href="#clause-grade"' in made

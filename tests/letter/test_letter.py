@@ -111,3 +111,11 @@ def test_every_reason_of_the_example_policies_is_told() -> None:
     text = draft(policy, explain(policy, data["case"]))
     for clause in data["expect"]["failed"]:
         assert f"({clause})" in text
+
+
+def test_a_name_that_is_not_there_is_told_with_its_line_and_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(TemplateProblemError) as caught:
+        _letter(tmp_path, DENIED, "Dear reader,\n\n{% for r in reasons %}\n{{ r.title }} {{ outcom }}\n{% endfor %}")
+    said = str(caught.value)
+    assert said.startswith("letter.txt:4: error: 'outcom' is undefined")
+    assert "it can use all_reasons, case, certain, changes, needed, outcome," in said

@@ -186,10 +186,10 @@ def _missing(result: Determination, full: bool) -> Iterator[RenderableType]:
 
 def _examples(matter: Matter) -> str:
     one, two = matter.examples
-    return f"{_in_words(one.value)} gives {_WORDS[one.outcome]}, {_in_words(two.value)} gives {_WORDS[two.outcome]}"
+    return f"{in_words(one.value)} gives {_WORDS[one.outcome]}, {in_words(two.value)} gives {_WORDS[two.outcome]}"
 
 
-def _in_words(value: object) -> str:
+def in_words(value: object) -> str:
     """A value as JSON has it, for a person."""
     match value:
         case None:
@@ -199,8 +199,8 @@ def _in_words(value: object) -> str:
         case []:
             return "none"
         case list():
-            return "; ".join(_in_words(v) for v in value)
+            return "; ".join(in_words(v) for v in value)
         case dict():
-            return ", ".join(f"{name} {_in_words(v)}" for name, v in value.items())
+            return ", ".join(f"{name} {in_words(v)}" for name, v in value.items())
         case _:
             return str(value)

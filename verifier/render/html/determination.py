@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from verifier.determination import Determination, Passage, Reason
-from verifier.render.determination import said
+from verifier.render.determination import in_words, said
 from verifier.render.html.page import page
 
 View = dict[str, object]
@@ -30,9 +30,12 @@ def determination_piece(result: Determination, ask: str | None) -> str:
             }
             for (clause, quotes), reasons in groups.items()
         ],
-        needed=[", ".join(f"{p} ({_value(v)})" for p, v in n.example) for n in result.missing.needed],
+        needed=[
+            {"rows": [(path, in_words(value)) for path, value in n.example], "minimal": n.minimal}
+            for n in result.missing.needed
+        ],
         matters=[
-            {"path": f.path, "examples": [{"value": _value(e.value), "outcome": e.outcome} for e in f.examples]}
+            {"path": f.path, "examples": [{"value": in_words(e.value), "outcome": e.outcome} for e in f.examples]}
             for f in result.missing.facts
         ],
         gaps=[g for g in (gaps.reasons_gap, gaps.repairs_gap, gaps.missing_gap) if g],
@@ -42,7 +45,3 @@ def determination_piece(result: Determination, ask: str | None) -> str:
 def _place(quote: Passage) -> str:
     file, line = (quote.source, quote.source_line) if quote.source else (quote.file, quote.line)
     return f"{Path(file).name}, line {line}"
-
-
-def _value(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "none" if value is None else str(value)

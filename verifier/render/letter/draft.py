@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from policy_dsl.core.ir import Policy
@@ -13,7 +14,7 @@ from verifier.render.letter.readability import grade
 from verifier.render.letter.words import letter, one_line, quotations
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, TemplateError
+    from jinja2 import Environment
 
 WIDTH = 78
 """How many columns a letter has."""
@@ -46,9 +47,10 @@ def _filled(template: str, name: str, values: dict[str, object]) -> str:
     try:
         return _environment().from_string(template).render(**values)
     except TemplateError as error:
-        raise TemplateProblemError(_said(error, name)) from None
+        raise TemplateProblemError(_said(error, error.message or "", name, values)) from None
     except (ArithmeticError, LookupError, MemoryError, OverflowError, TypeError, ValueError) as error:
-        raise TemplateProblemError(f"{name}: error: the template cannot be filled in: {error}") from None
+        words = f"the template cannot be filled in: {error}"
+        raise TemplateProblemError(_said(error, words, name, values)) from None
 
 
 def _environment() -> Environment:
@@ -64,10 +66,20 @@ def _environment() -> Environment:
     )
 
 
-def _said(error: TemplateError, name: str) -> str:
-    line = getattr(error, "lineno", None)
+def _said(error: Exception, words: str, name: str, values: Mapping[str, object]) -> str:
+    from jinja2 import UndefinedError
+
+    line = getattr(error, "lineno", None) or _line_of(error)
     place = name if line is None else f"{name}:{line}"
-    return f"{place}: error: {error.message}\n  help: `verifier letter --show-template` prints one that works"
+    works = "`verifier letter --show-template` prints one that works"
+    names = f"it can use {', '.join(sorted(values))}; " if isinstance(error, UndefinedError) else ""
+    return f"{place}: error: {words}\n  help: {names}{works}"
+
+
+def _line_of(error: Exception) -> int | None:
+    """The line of the template that was being filled in."""
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else None
 
 
 def _for_the_reviewer(result: Determination, body: str) -> Iterator[str]:

@@ -77,7 +77,7 @@ export function createCase({ texts, changed }) {
             changed();
             decide();
           });
-          group.append(element("div", {}, element("label", {}, input, ` ${option.name} ${option.title}`)));
+          group.append(element("div", {}, element("label", {}, input, ` ${option.name}${option.title ? `: ${option.title}` : ""}`)));
         });
         return group;
       }),
