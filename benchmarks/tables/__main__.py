@@ -31,13 +31,14 @@ VERIFIER = str(Path(sys.executable).parent / "verifier")
 @dataclass(frozen=True)
 class Measured:
     """What a child reports: memory in MB, counts of rows by outcome and of failing clauses; `compiled` are the seconds
-    of the compiled code for the same cases, in turns with them."""
+    of the compiled code for the same cases, in turns with them; `busy` are seconds of processors."""
 
     seconds: float
     rows: int
     memory: float
     counts: dict[str, int]
     compiled: float
+    busy: float
 
     @property
     def speed(self) -> float:
@@ -72,13 +73,6 @@ def show(way: str, found: Measured | str, beside: str = "") -> None:
     print(f"  {way:22} {figures}   {beside}".rstrip(), flush=True)
 
 
-def ratio(found: Measured | str, beside: Measured | str) -> str:
-    """How long the one takes for what the other does."""
-    if isinstance(found, str) or isinstance(beside, str):
-        return ""
-    return f"{found.seconds / beside.seconds:6.2f} times the SQL's time"
-
-
 def tables(policy: str, sizes: list[int], folder: Path) -> bool:
     """Whole tables. False if the two ways disagree."""
     by_size: list[Measured] = []
@@ -93,7 +87,9 @@ def tables(policy: str, sizes: list[int], folder: Path) -> bool:
         show(
             "compiled to columns",
             columns,
-            f"{columns.seconds / hand.seconds:6.2f} times the SQL's time" if both else "",
+            f"{columns.seconds / hand.seconds:6.2f} times the SQL's time, {columns.busy / hand.busy:.2f} of processors"
+            if both
+            else "",
         )
         if isinstance(columns, Measured):
             by_size.append(columns)

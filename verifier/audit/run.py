@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ from verifier.workers import Lost, spread
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_LARGE = 200_000
+"""Rows beyond which further processes are worth their start, and what each of them finds out anew of the policy."""
 
 
 class LostError(Exception):
@@ -75,20 +80,21 @@ def audit(
     out: Path,
     *,
     version: str,
-    jobs: int = 1,
+    jobs: int | None = 1,
     resume: bool = False,
     tell: Callable[[int, int], None] = lambda done, of: None,
     died: Callable[[int, str], None] = lambda place, how: None,
 ) -> tuple[Tally, Worker]:
     """Judge every row, and write a row for each to `out` (.parquet or .csv), whole or not at all. Gives the counts, and
-    what reads the rows again as long as the parts are there.
+    what reads the rows again as long as the parts are there. `jobs` None: as many processes as there are processors,
+    if the table is large.
 
     Until then what is done stands in a folder beside it, from which `resume` goes on if plan and `version` are the
     same. `tell` is told how many rows of how many are done. Raises TableError, UnsupportedError, CaseError, LostError,
     and OSError where something cannot be written.
     """
     folder = parts_folder(out)
-    engine = None if plan.engine == DUCKDB else connect(plan.engine, jobs)
+    engine = None if plan.engine == DUCKDB else connect(plan.engine, jobs or 1)
     _prepare(folder, plan, version, resume=resume)
     worker = Worker(plan, opened(plan.source, plan.wanted, folder), folder)
     worker.check()
@@ -104,6 +110,8 @@ def audit(
     tell(finished, sum(sizes))
     left = [i for i in range(len(sizes)) if i not in done]
     lost: list[int] = []
+    if jobs is None:
+        jobs = (os.cpu_count() or 1) if sum(sizes[i] for i in left) > _LARGE else 1
     for i, made in _made(worker, left, jobs, died):
         if isinstance(made, Lost):
             lost.append(worker.table.starts[i])

@@ -76,7 +76,9 @@ if TYPE_CHECKING:
 @click.option("--report", type=click.Path(), metavar="FILE", help="A report in one HTML file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
-    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes judge at a time."
+    "--jobs",
+    type=click.IntRange(1),
+    help="How many processes judge at a time.  [default: 1, of large tables one a processor]",
 )
 @click.option(
     "--engine",
@@ -102,7 +104,7 @@ def audit(
     out: str | None,
     report: str | None,
     form: str,
-    jobs: int,
+    jobs: int | None,
     engine: str,
     resume: bool,
     show_values: bool,
@@ -176,7 +178,9 @@ def _plan(
     )
 
 
-def _run(plan: Plan, out: Path, form: str, report: str | None, *, jobs: int, resume: bool, show_values: bool) -> None:
+def _run(
+    plan: Plan, out: Path, form: str, report: str | None, *, jobs: int | None, resume: bool, show_values: bool
+) -> None:
     from verifier.audit.run import LostError, clean, parts_folder
     from verifier.audit.run import audit as run
     from verifier.tables.errors import TableError, UnsupportedError
