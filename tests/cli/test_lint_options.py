@@ -227,3 +227,18 @@ def test_a_run_of_no_rule_is_refused(here: Path) -> None:
     code, _, error = _run("lint", "small.policy", "--select", "satisfiable", "--ignore", "satisfiable")
     assert code == 2
     assert "no rule is left to run for `" in error
+
+
+def test_what_is_shown_for_short_lists_only_has_no_certificate(tmp_path: Path) -> None:
+    record = "record Score\n  points : Points\ntype Points is integer 0 to 10\n"
+    vocabulary = f"vocabulary v\n{record}fact scores : list of Score (at most 4)\n"
+    (tmp_path / "v.vocabulary").write_text(vocabulary, encoding="utf-8")
+    much = "criterion much\n  require sum of (one.points for one in scores) >= 100\n"
+    (tmp_path / "p.policy").write_text(f"policy p\n  uses v\n{much}", encoding="utf-8")
+    folder = tmp_path / "certificates"
+    chosen = ["--select", "contradictory-clauses", "--certify", str(folder), "--format", "json"]
+    code, out, error = _run("lint", str(tmp_path / "p.policy"), *chosen)
+    (finding,) = json.loads(out)["findings"]
+    assert (code, finding["severity"], finding["bounds"]["scope"]) == (1, "warning", 4)
+    assert "no certificate: [contradictory-clauses] no case meets `much`" in error
+    assert not list(folder.glob("*.json"))

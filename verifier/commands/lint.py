@@ -115,12 +115,15 @@ def lint(
 
 
 def _certify(findings: Findings, run: Run, folder: CertificateFolder) -> None:
-    """A certificate a finding, called by its policy and rule, each written when it is made."""
+    """A certificate a finding, called by its policy and rule, each written when it is made. None where lists of some
+    length alone were looked at: there is no proof to be confirmed."""
     from verifier.certify.findings import certify_finding
 
     policies = {p.id: p for p in findings.policies}
     for finding in findings.found:
-        if finding.policy in policies:
+        if finding.bounds.scope is not None:
+            click.echo(f"no certificate: [{finding.rule}] {finding.message}", err=True)
+        elif finding.policy in policies:
             made = certify_finding(policies[finding.policy], finding, findings.policies, run)
             folder.write(folder.place(f"{finding.policy}-{finding.rule}"), made.to_json())
 
