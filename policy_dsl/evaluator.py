@@ -14,7 +14,7 @@ from policy_dsl.core.ir import Clause, Expr, Policy, Value
 from policy_dsl.evaluate import Evaluation, Run, decided
 from policy_dsl.kleene import Truth, all_of
 from policy_dsl.known import Case
-from policy_dsl.relevance import Reads, clause_parts
+from policy_dsl.relevance import FactReads, clause_parts
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Evaluator:
     def __init__(self, policy: Policy, readings: Mapping[str, str] | None = None) -> None:
         self.policy = policy
         self.readings = dict(readings or {})
-        self._reads = Reads(policy, self.readings)
+        self._reads = FactReads(policy, self.readings)
         self._values: dict[int, _Memory[Value | None]] = {}
         self._clauses: dict[str, _Memory[tuple[Truth, Truth]]] = {}
         self._plain = Evaluator(policy) if self.readings else None

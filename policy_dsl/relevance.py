@@ -38,32 +38,11 @@ def facts_read(policy: ir.Policy, exprs: Iterable[ir.Expr], readings: Mapping[st
 
     Of a reading, only the chosen option counts.
     """
-    found: set[int] = set()
-    entered: set[tuple[str, str]] = set()
-    stack = list(exprs)
-    while stack:
-        node = stack.pop()
-        match node:
-            case ir.FactValue() | ir.FactList():
-                found.add(node.fact.index)
-            case ir.Reading():
-                stack.append(chosen(node, readings))
-                continue
-            case ir.Call():
-                if ("definition", node.definition.name) not in entered:
-                    entered.add(("definition", node.definition.name))
-                    stack.append(node.definition.body)
-            case ir.ClauseMet():
-                if ("clause", node.clause) not in entered:
-                    entered.add(("clause", node.clause))
-                    stack.extend(clause_parts(policy, node.clause))
-            case _:
-                pass
-        stack.extend(ir.children(node))
-    return frozenset(found)
+    reads = FactReads(policy, readings)
+    return frozenset[int]().union(*map(reads.of, exprs))
 
 
-class Reads:
+class FactReads:
     """`facts_read` of one expression after the other, where they have parts in common: each part is looked at once."""
 
     def __init__(self, policy: ir.Policy, readings: Mapping[str, str]) -> None:

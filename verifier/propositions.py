@@ -19,7 +19,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Outcome, Policy
 from policy_dsl.evaluate import Run
 from policy_dsl.known import Case
-from policy_dsl.relevance import Reads, chosen
+from policy_dsl.relevance import FactReads, chosen
 
 _MOST = 12  # unknown conditions, beyond which tables are not made
 Table: TypeAlias = int
@@ -55,7 +55,7 @@ class Propositions:
         self._places: dict[object, int] = {}
         self._applies = _all([self._formula(e) for e in policy.applies])
         self._clauses = {c.id: self._clause(c) for c in policy.clauses}
-        reads = Reads(policy, self._readings)
+        reads = FactReads(policy, self._readings)
         self._reads = [reads.of(e) for e in self._conditions]
 
     def left(self, case: Case) -> Left | None:

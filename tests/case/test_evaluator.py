@@ -13,7 +13,7 @@ from policy_dsl.case import read_case
 from policy_dsl.evaluate import broken_invariants, evaluate, value_of
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.load import load
-from policy_dsl.relevance import Reads, facts_read
+from policy_dsl.relevance import FactReads, facts_read
 from verifier.alternatives import variants
 
 ROOT = Path(__file__).parents[2] / "policies"
@@ -44,7 +44,7 @@ def test_what_an_expression_reads_with_and_without_memory() -> None:
     for file in sorted(ROOT.glob("*/*.policy")):
         if not file.name.endswith(".vocabulary.policy"):
             policy = load(file)
-            reads = Reads(policy, {})
+            reads = FactReads(policy, {})
             for clause in policy.clauses:
                 for demand in clause.demands:
                     assert reads.of(demand.condition) == facts_read(policy, (demand.condition,), {})

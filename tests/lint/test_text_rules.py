@@ -13,7 +13,7 @@ from policy_dsl.load import check, load
 from policy_dsl.sources import find, occurrences, search, trace
 from verifier.lint import Finding, lint
 from verifier.lint.examples import files
-from verifier.lint.reads import Reads
+from verifier.lint.reads import PlaceReads
 from verifier.lint.registry import rule
 from verifier.lint.vague import load_terms
 
@@ -128,7 +128,7 @@ def test_a_field_is_read_of_the_list_that_is_handed_to_a_definition(tmp_path: Pa
         "criterion c\n  require a is met or urgent\n\n"
         "criterion d\n  require some course in courses exists\n",
     )
-    reads = Reads(policy)
+    reads = PlaceReads(policy)
 
     def named(clause: str) -> set[str]:
         out = set()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from policy_dsl.core.ir import Expr
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
-from policy_dsl.relevance import Reads
+from policy_dsl.relevance import FactReads
 from verifier.lint.pool import differing, members
 
 
@@ -18,7 +18,7 @@ class Invariants:
         policy = evaluator.policy
         self._evaluator = evaluator
         self._by_fact: list[list[Expr]] = [[] for _ in policy.facts]
-        reads = Reads(policy, {})
+        reads = FactReads(policy, {})
         for e in policy.invariants:
             for f in reads.of(e):
                 self._by_fact[f].append(e)

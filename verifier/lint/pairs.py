@@ -15,7 +15,7 @@ from policy_dsl.known import Case, show_value
 from verifier.lint.context import Context
 from verifier.lint.monotone import UP, Tones
 from verifier.lint.parts import clause_fails, conjunction, negation
-from verifier.lint.places import Place, Reads, is_read, places
+from verifier.lint.places import FieldReads, Place, is_read, places
 from verifier.lint.program import Program
 from verifier.lint.twins import Twins
 from verifier.smt.query import Impossible, Possible, ReplayError, Verdict
@@ -57,7 +57,7 @@ class Pairs:
     def __init__(self, program: Program) -> None:
         self._program = program
         policy = program.policy
-        reads = Reads(policy)
+        reads = FieldReads(policy)
         self._clauses = [reads.clause(c.id) for c in policy.clauses]
         self._applies = reads.of(*policy.applies)
         self._assumptions = dict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policy_dsl.core.ir import Clause, Expr, Policy
-from verifier.lint.reads import Reads, evidence
+from verifier.lint.reads import PlaceReads, evidence
 
 _WORD = "document"
 
@@ -21,7 +21,7 @@ def conditions(clause: Clause) -> tuple[Expr, ...]:
     return tuple(e for d in clause.demands for e in (d.condition, d.unless) if e is not None)
 
 
-def on_the_request(policy: Policy, reads: Reads) -> frozenset[str]:
+def on_the_request(policy: Policy, reads: PlaceReads) -> frozenset[str]:
     """What is known from the request: what says whether the policy applies, and what belongs with the day of it."""
     said = {evidence(policy.facts[fact]) for fact, _ in reads.of(policy.applies)}
     return frozenset(said | {evidence(f) for f in policy.facts if f.advances})

@@ -59,7 +59,7 @@ def places(policy: Policy) -> Iterator[Place]:
                 yield Place(fact, field)
 
 
-class Reads:
+class FieldReads:
     """What the expressions of a policy read, in its default readings; each definition and clause is entered once."""
 
     def __init__(self, policy: Policy) -> None:

@@ -15,7 +15,7 @@ from policy_dsl.core import ir
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, unknown_case
-from policy_dsl.relevance import Reads
+from policy_dsl.relevance import FactReads
 from verifier.lint.demand import (
     Applies,
     ClauseFails,
@@ -58,7 +58,7 @@ class Program:
         self._goals: list[Goal] = []
         self._reads: list[frozenset[int]] = []
         self._readers = [0] * len(policy.facts)
-        self._facts = Reads(policy, {})
+        self._facts = FactReads(policy, {})
         self._pool = Pool(self._is_met, self._readers.__getitem__, self._reads.__getitem__)
         self._invariants = Invariants(self.evaluator)
         self._base: Found | None = None  # of a large policy: the case from which all others are made

@@ -22,7 +22,7 @@ class _Summary:
 
 
 @dataclass(slots=True)
-class Reads:
+class PlaceReads:
     """What the parts of one policy read. Every definition and clause is looked at once."""
 
     policy: ir.Policy

@@ -9,7 +9,7 @@ from policy_dsl.core import ir
 from policy_dsl.diagnostics import Span
 from verifier.lint.passages import entered
 from verifier.lint.program import Program
-from verifier.lint.reads import Place, Reads
+from verifier.lint.reads import Place, PlaceReads
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def usage(policy: ir.Policy) -> Usage:
     """The usage of one policy."""
     roots = tuple(_statements(policy))
     raised = {(f.index, None) for c in policy.checks if isinstance(c, ir.MonotoneCheck) for f in c.facts}
-    return Usage(Reads(policy).of(roots) | raised, frozenset(_names(entered(roots, policy))))
+    return Usage(PlaceReads(policy).of(roots) | raised, frozenset(_names(entered(roots, policy))))
 
 
 def _statements(policy: ir.Policy) -> Iterator[ir.Expr]:

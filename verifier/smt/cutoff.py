@@ -22,7 +22,7 @@ from policy_dsl.core.intervals import Interval, interval
 from policy_dsl.diagnostics import Span
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case
-from policy_dsl.relevance import Reads, chosen
+from policy_dsl.relevance import FactReads, chosen
 
 _NOWHERE = Span("", 1, 1, 1, 1)
 _BOOLEAN = t.Boolean()
@@ -56,7 +56,7 @@ def cutoffs(
     known = {f: sizes[f] for f in open_lists}
     sizes.update(dict.fromkeys(open_lists, math.inf))
     found: dict[int, int | None] = dict.fromkeys(open_lists)
-    values, reads = evaluator or Evaluator(policy, readings), Reads(policy, readings)
+    values, reads = evaluator or Evaluator(policy, readings), FactReads(policy, readings)
     grew = True
     while grew:
         grew = False
@@ -93,7 +93,7 @@ class _Reduction:
     target: int
     sizes: Mapping[int, float]
     values: Evaluator
-    reads: Reads
+    reads: FactReads
 
     def depends(self, e: ir.Expr) -> bool:
         """Whether the expression reads the list."""

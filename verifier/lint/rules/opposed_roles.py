@@ -45,7 +45,7 @@ from policy_dsl.known import Case, case_to_json, show_value
 from verifier.lint.finding import Finding, ShownCase, of_clause, undecided
 from verifier.lint.monotone import DOWN, UP, Tones
 from verifier.lint.parts import clause_fails, clause_idle, negation, only
-from verifier.lint.places import Place, Reads, is_read, places
+from verifier.lint.places import FieldReads, Place, is_read, places
 from verifier.lint.program import Program
 from verifier.lint.twins import Twins, element
 from verifier.smt.query import Possible, ReplayError, Undecided
@@ -74,7 +74,7 @@ def check(program: Program) -> Iterator[Finding]:
 
 def _candidates(policy: Policy) -> Iterator[tuple[Place, Clause, Clause]]:
     """What both clauses read, and what by its form can turn the one to hold and the other to exclude."""
-    reads = Reads(policy)
+    reads = FieldReads(policy)
     applies = reads.of(*policy.applies)
     looked_at = [p for p in places(policy) if _is_looked_at(p) and not is_read(p, applies)]
     for exclusion in policy.clauses:

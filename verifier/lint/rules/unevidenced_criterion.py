@@ -41,12 +41,12 @@ from policy_dsl.diagnostics import Severity
 from verifier.lint.finding import Finding, of_clause
 from verifier.lint.papers import asks_for_documents, conditions, on_the_request
 from verifier.lint.program import Program
-from verifier.lint.reads import Reads, evidence
+from verifier.lint.reads import PlaceReads, evidence
 
 
 def check(program: Program) -> Iterator[Finding]:
     """A finding for each kind of evidence that criteria rest on and nobody asks for."""
-    policy, reads = program.policy, Reads(program.policy)
+    policy, reads = program.policy, PlaceReads(program.policy)
     if all(c.kind != "documentation" for c in policy.clauses):
         return
     papers = [c for c in policy.clauses if asks_for_documents(policy, c)]

@@ -38,12 +38,12 @@ from policy_dsl.diagnostics import Severity
 from verifier.lint.finding import Finding, of_clause
 from verifier.lint.papers import conditions
 from verifier.lint.program import Program
-from verifier.lint.reads import Reads, evidence
+from verifier.lint.reads import PlaceReads, evidence
 
 
 def check(program: Program) -> Iterator[Finding]:
     """A finding for each documentation demand that reads what nothing else does."""
-    policy, reads = program.policy, Reads(program.policy)
+    policy, reads = program.policy, PlaceReads(program.policy)
     deciding = reads.of((*policy.applies, *(o.value for o in policy.outputs)))
     deciding |= {p for c in policy.clauses if c.kind != "documentation" for p in reads.of_clause(c.id)}
     used = {evidence(policy.facts[fact]) for fact, _ in deciding}
