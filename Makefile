@@ -13,7 +13,7 @@ BROWSER := editors/web/node_modules/.installed
 
 VSCODE := editors/vscode
 
-.PHONY: vscode demo test check setup engines spark browser docs clean
+.PHONY: vscode colours demo test check setup engines spark browser docs clean
 
 setup: $(SET_UP)
 
@@ -78,7 +78,12 @@ docs: $(SITE) $(PICTURES)
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
 	@echo "build/docs/index.html"
 
-test: setup engines spark browser
+# What colours a text as VS Code does, in tests of the extension. Where npm is missing, these tests are skipped.
+colours:
+	@$(MAKE) --silent $(VSCODE)/node_modules/.installed \
+	  || echo "warning: the packages of $(VSCODE)/ cannot be installed; tests that need them are skipped" >&2
+
+test: setup engines spark browser colours
 	@$(BIN)/python -m pytest -n auto
 
 # The extension for VS Code, checked, built and packed: editors/vscode/policy-verifier.vsix.

@@ -141,6 +141,13 @@ def test_a_mistake_is_mended_by_what_its_help_says(right: str, wrong: str) -> No
     assert any(m.right and m.text == KNEE for m in mended)
 
 
+def test_a_misspelt_word_is_replaced_and_not_joined_to_the_right_one() -> None:
+    text = KNEE.replace("criterion tried", "critreion tried", 1)
+    first = read(text).diagnostics[0]
+    found = actions(read(text), first.span, [of_diagnostic(first)], read)
+    assert [a.title for a in found if a.kind == "quickfix"] == ["Write `criterion`"]
+
+
 def test_a_mend_that_does_not_mend_is_not_offered() -> None:
     text = KNEE.replace("pain.now >= 4", "pain.nwo >= true", 1)
     assert [

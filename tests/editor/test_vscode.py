@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from policy_dsl.syntax.machine import HEADS, keywords
+import pytest
+
+from policy_dsl.syntax.machine import HEADS, PARTS, keywords
 from policy_dsl.syntax.tokens import WORD, scan
 from tests.editor.texts import KNEE, read
 from verifier.editing.highlight import highlight
@@ -18,6 +22,8 @@ from verifier.lsp.requests import ACCEPT, ASK_REASON, DECIDE
 
 ROOT = Path(__file__).parent.parent.parent
 EXTENSION = ROOT / "editors/vscode"
+INSTALLED = shutil.which("node") is not None and (EXTENSION / "node_modules/vscode-textmate").is_dir()
+EXAMPLES = sorted(p for f in ("policies", "tests/corpus/policies") for e in ENDINGS for p in (ROOT / f).rglob(f"*{e}"))
 
 
 def _generator() -> ModuleType:
@@ -68,6 +74,35 @@ def test_a_text_is_coloured_as_the_server_colours_it() -> None:
         if _scope(lines[(x.line or 1) - 1], (x.column or 1) - 1).startswith(("keyword", "constant.language"))
     }
     assert told == keyword_places
+
+
+@pytest.mark.skipif(not INSTALLED, reason="the packages of editors/vscode are not installed (make vscode)")
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_the_tokenizer_of_vs_code_finds_the_words_that_the_server_does(file: Path) -> None:
+    done = subprocess.run(["node", "colours.mjs", str(file)], cwd=EXTENSION, capture_output=True, text=True, check=True)
+    coloured = json.loads(done.stdout)
+    text = file.read_text(encoding="utf-8")
+    assert ["".join(words for words, _ in line) for line in coloured] == text.split("\n")
+    told: dict[str, set[tuple[int, str]]] = {"keyword": set(), "comment": set(), "quote": set()}
+    for number, line in enumerate(coloured, start=1):
+        for words, scope in line:
+            for look, begins in (("keyword", "keyword.control"), ("comment", "comment"), ("quote", "string.unquoted")):
+                if scope.startswith(begins):
+                    told[look].add((number, words.strip()))
+    tokens = scan(text, str(file))
+    heads = {
+        (x.line, str(x))
+        for x in tokens.tokens
+        if x.type == WORD and str(x) in HEADS | PARTS and _begins_line(text, x.line, x.column)
+    }
+    assert told["keyword"] == heads
+    marks = [(n, line.strip()) for n, line in enumerate(text.split("\n"), start=1)]
+    assert {m for m in marks if m[1].startswith("#")} <= told["comment"]
+    assert {m for m in marks if m[1].startswith("|")} == told["quote"]
+
+
+def _begins_line(text: str, line: int | None, column: int | None) -> bool:
+    return not text.split("\n")[(line or 1) - 1][: (column or 1) - 1].strip()
 
 
 def test_the_client_speaks_of_the_files_and_commands_that_the_server_has() -> None:

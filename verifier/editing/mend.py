@@ -107,7 +107,8 @@ def _candidates(snapshot: Snapshot, mistake: Diagnostic) -> Iterator[Edit]:
     elif meant is not None:
         yield Edit(mistake.span, meant.group(1))
         head, dot, _ = snapshot.words(mistake.span).partition(".")
-        yield Edit(mistake.span, f"{head}{dot}{meant.group(1)}")
+        if dot:
+            yield Edit(mistake.span, f"{head}.{meant.group(1)}")
     elif write is not None and "..." not in write.group(1):
         yield Edit(mistake.span, write.group(1))
 
