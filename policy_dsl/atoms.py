@@ -143,6 +143,18 @@ def restrict(policy: Policy, case: Case, keep: Collection[Atom]) -> Case:
     return Case(tuple(values), case.name)
 
 
+def places(case: Case, keep: Collection[Atom]) -> dict[Atom, Atom]:
+    """Each of the atoms as the case restricted to them has it: elements that are left out are not counted there."""
+    there: dict[int, dict[int, int]] = {}
+    for fact in {a.fact for a in keep if a.element is not None}:
+        if Atom(fact, None, LENGTH) in keep and not case.listed(fact).more:
+            there[fact] = {i: i for i in range(len(case.listed(fact).items))}
+        else:
+            elements = sorted({a.element for a in keep if a.fact == fact and a.element is not None})
+            there[fact] = {element: place for place, element in enumerate(elements)}
+    return {a: a if a.element is None else Atom(a.fact, there[a.fact][a.element], a.field) for a in keep}
+
+
 def _restrict_list(fact: int, value: ListValue, kept: frozenset[Atom]) -> ListValue:
     exact = Atom(fact, None, LENGTH) in kept and not value.more
     items = []

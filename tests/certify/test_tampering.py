@@ -204,3 +204,35 @@ def test_a_changed_finding_is_refused(found: tuple[Any, list[dict[str, Any]]]) -
             assert report.refused, place
         else:  # another case that shows the same: it was replayed like the first
             assert report.replayed == 4, place
+
+
+# ------------------------------------------------------------------ elements of lists that a reason passes over
+
+LEFT = """
+exclusion left "Late on the left"
+  exclude when some visit in visits has (visit.side is left and visit.day >= 2026-03-01)
+"""
+
+
+def test_a_reason_that_passes_over_an_element_is_confirmed_part_by_part(tmp_path: Path) -> None:
+    policy = load(folder(tmp_path, POLICY + LEFT) / "small.policy")
+    visits = [{"day": "2026-01-02", "side": "right"}, {"day": "2026-04-03", "side": "left"}]
+    case = read_case(policy, {**CASE, "patient": {"grade": 6, "minor": False}, "visits": visits}, "case")
+    data = json.loads(json.dumps(certify(policy, case, decide(policy, case)).to_json()))
+    assert ["visits[1].day", "visits[1].side"] in [c["facts"] for c in data["claims"]]
+    report = _check(policy, data)
+    assert (report.verdict, report.dropped) == ("confirmed", 2), report
+
+
+def test_what_is_needed_must_be_among_what_a_claim_rests_on(made: tuple[Any, Any, dict[str, Any]]) -> None:
+    policy, _, data = made
+    places = {c["kind"]: i for i, c in enumerate(data["claims"])}
+    needed = [{"without": "patient.minor", "case": data["case"]["data"]}]
+    for kind, place, says in (
+        ("reason", "needed[0].without", "the reason does not rest on `patient.minor`"),
+        ("fails", "needed", "only of a reason or a repair something is needed"),
+    ):
+        new = copy.deepcopy(data)
+        new["claims"][places[kind]]["needed"] = needed
+        new["sha256"] = digest({k: v for k, v in new.items() if k != "sha256"})
+        assert f"claims[{places[kind]}].{place}: {says}" in _check(policy, new).refused

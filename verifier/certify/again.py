@@ -18,27 +18,23 @@ from verifier.lint import Choice, lint, rules
 from verifier.lint.finding import Finding
 
 
-def compare(data: Mapping[str, Any], policy: Policy, report: Report) -> None:
+def compare(data: Mapping[str, Any], policy: Policy, report: Report, rerun: Rerun | None = None) -> None:
     """Refuse what a certificate of a determination made anew would have otherwise.
 
     Another version may put things differently, so it is compared only with what this version itself has made.
     """
-    if _another_version(data, report):
-        return
-    case = read_case(policy, data["case"]["data"], data["case"]["name"])
-    answer = decide(policy, case, data["readings"])
-    if not data["answer"]["reasons"] and not data["answer"]["repairs"]:  # as of `decide --brief`, or there are none
-        short = decide(policy, case, data["readings"], brief=True)
-        answer = short if json.loads(json.dumps(short.to_json())) == data["answer"] else answer
-    _compare(data, certify(policy, case, answer).to_json(), report)
+    if not _another_version(data, report):
+        _compare(data, (rerun or Rerun()).decided(data, policy), report)
 
 
 class Rerun:
-    """What rules find anew. Those of all certificates of one run over the same policies are run once, together."""
+    """What is found and decided anew. Rules that found something are run once, together, for all certificates
+    of one run over the same policies; a case is decided once."""
 
     def __init__(self, certificates: Iterable[Mapping[str, Any]] = ()) -> None:
         self._wanted: dict[str, set[str]] = {}
         self._found: dict[Hashable, tuple[Finding, ...]] = {}
+        self._decided: dict[Hashable, dict[str, object]] = {}
         for data in certificates:
             self._want(data)
 
@@ -56,6 +52,20 @@ class Rerun:
             self._found[key] = _found(listed, self._wanted[key[0]], data["run"], warnings)
         said = (answer.get("rule"), answer.get("message"), answer.get("span"))
         return next((f for f in self._found[key] if (f.rule, f.message, f.to_json()["span"]) == said), None)
+
+    def decided(self, data: Mapping[str, Any], policy: Policy) -> dict[str, object]:
+        """The certificate of the determination of the same case, made anew: a brief one if this one may be."""
+        brief = not data["answer"]["reasons"] and not data["answer"]["repairs"]  # or there are none
+        told = json.dumps([data["case"], data["readings"], data["answer"] if brief else None], sort_keys=True)
+        key = (policy.sha256, told)
+        if key not in self._decided:
+            case = read_case(policy, data["case"]["data"], data["case"]["name"])
+            answer = decide(policy, case, data["readings"])
+            if brief:
+                short = decide(policy, case, data["readings"], brief=True)
+                answer = short if json.loads(json.dumps(short.to_json())) == data["answer"] else answer
+            self._decided[key] = certify(policy, case, answer).to_json()
+        return self._decided[key]
 
     def _want(self, data: Mapping[str, Any]) -> str:
         """The run of the certificate, whose rule is known to be wanted from now on."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policy_dsl.atoms import atoms, path, restrict
+from policy_dsl.atoms import atoms, path, places, restrict
 from policy_dsl.case import Case, CaseError, read_case
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import ListValue
@@ -80,32 +80,49 @@ def _claim(subject: _Subject, place: str, claim: Mapping[str, Any]) -> None:
     if goal is None:
         refuse(f"{place}.subject", f"the policy has no `{claim['subject']}`")
         return
-    known, facts = subject.case, claim["facts"]
-    if kind == "reason":
-        kept = {path(subject.policy, a): a for a in atoms(subject.policy, subject.case)}
-        strange = [f for f in facts or () if f not in kept]
-        if strange or facts is None:
-            refuse(f"{place}.facts", f"the case does not know `{strange[0] if strange else 'these facts'}`")
-            return
-        known = restrict(subject.policy, subject.case, {kept[f] for f in facts})
-    elif facts is not None:
-        refuse(f"{place}.facts", "only a reason rests on some of the facts")
+    if (claim["facts"] is None) is (kind == "reason"):
+        refuse(f"{place}.facts", "a reason rests on some of the facts, and nothing else does")
+        return
+    if claim["needed"] and kind not in ("reason", "repair"):
+        refuse(f"{place}.needed", "only of a reason or a repair something is needed")
         return
     shows = kind in ("possible", "may pass")
-    says = words.possible(goal) if shows else words.impossible(goal, None if facts is None else tuple(facts))
+    facts = None if claim["facts"] is None else tuple(claim["facts"])
+    says = words.possible(goal) if shows else words.impossible(goal, facts)
     if claim["says"] != says:
         refuse(f"{place}.says", f"the claim is: {says}")
     if shows:
-        _replay(subject, known, claim["witness"], goal, f"{place}.witness")
+        _replay(subject, subject.case, claim["witness"], goal, f"{place}.witness")
     elif kind == "repair":
         _repair(subject, place, claim, goal)
+    elif kind == "reason":
+        _reason(subject, place, claim, goal)
     else:
-        text = _refuted(subject, known, claim, goal, place)
-        for i, needed in enumerate(claim["needed"]):
-            rest = restrict(subject.policy, subject.case, {kept[f] for f in facts if f != needed["without"]})
-            _replay(subject, rest, needed["case"], goal, f"{place}.needed[{i}].case")
-            if text is not None and _shape(rest) == _shape(known):
-                leave_out(text, f"fact {needed['without']}", f"{place}.facts", subject.report)
+        _refuted(subject, subject.case, claim, goal, place)
+
+
+def _reason(subject: _Subject, place: str, claim: Mapping[str, Any], goal: Goal) -> None:
+    """The facts are enough, and each that is said to be needed is: there is a case without it, and the script with
+    its line taken out has an answer."""
+    policy, report = subject.policy, subject.report
+    known = {path(policy, a): a for a in atoms(policy, subject.case)}
+    strange = [f for f in claim["facts"] if f not in known]
+    if strange:
+        report.refuse(f"{place}.facts", f"the case does not know `{strange[0]}`")
+        return
+    kept = {f: known[f] for f in claim["facts"]}
+    there = places(subject.case, kept.values())
+    case = restrict(policy, subject.case, kept.values())
+    text = _refuted(subject, case, claim, goal, place)
+    for i, needed in enumerate(claim["needed"]):
+        name = needed["without"]
+        if name not in kept:
+            report.refuse(f"{place}.needed[{i}].without", f"the reason does not rest on `{name}`")
+            continue
+        rest = restrict(policy, subject.case, {a for f, a in kept.items() if f != name})
+        _replay(subject, rest, needed["case"], goal, f"{place}.needed[{i}].case")
+        if text is not None and _shape(rest) == _shape(case):
+            leave_out(text, f"fact {path(policy, there[kept[name]])}", f"{place}.facts", report)
 
 
 def _goal(subject: _Subject, claim: Mapping[str, Any]) -> Goal | None:

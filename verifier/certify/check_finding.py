@@ -33,6 +33,8 @@ def check_finding(data: Mapping[str, Any], policy: Policy, proofs: Sequence[Proo
         return report
     left = iter(proofs)
     for place, claim in claims(data):
+        for part in _strange(claim):
+            report.refuse(f"{place}.{part}", f"a claim of kind `{claim['kind']}` has none")
         match claim["kind"]:
             case "contradiction":
                 _contradiction(policy, place, claim, next(left, Proof((), (), None)), report)
@@ -47,6 +49,13 @@ def check_finding(data: Mapping[str, Any], policy: Policy, proofs: Sequence[Proo
     _answer(data, report)
     _standing(data, policy, report)
     return report
+
+
+def _strange(claim: Mapping[str, Any]) -> list[str]:
+    """The parts of a claim that one of its kind has not: nobody would look at them."""
+    own = {"contradiction": ("refutation", "needed"), "shown": ("witness",), "mends": ("witness",)}
+    nothing: dict[str, object] = {"facts": None, "refutation": None, "witness": None, "needed": []}
+    return [p for p, none in nothing.items() if p not in own.get(claim["kind"], ()) and claim[p] != none]
 
 
 def _standing(data: Mapping[str, Any], policy: Policy, report: Report) -> None:

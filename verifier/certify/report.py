@@ -95,7 +95,11 @@ def check_texts(data: Mapping[str, Any], policy: Policy, report: Report) -> None
 def leave_out(text: str, name: str, place: str, report: Report) -> None:
     """With the line of that name taken out, the script has an answer."""
     line = f":named {symbol(name)})"
-    answer = _ask("\n".join(row for row in text.splitlines() if line not in row), place, report)
+    rows = text.splitlines()
+    left = [row for row in rows if line not in row]
+    if len(left) == len(rows):
+        raise ValueError(f"the script names nothing `{name}`")
+    answer = _ask("\n".join(left), place, report)
     if answer == "unsat":
         report.refuse(place, f"`{name}` is not needed")
     elif answer == "sat":

@@ -151,7 +151,7 @@ def _check(data: dict[str, Any], about: _About | None, readings: Mapping[str, st
         return report
     report = check_determination(data, about.policy, about.case, readings)
     if not report.refused:
-        compare(data, about.policy, report)
+        compare(data, about.policy, report, rerun)
     return report
 
 
