@@ -6,8 +6,9 @@ Certificates of determinations and of findings are made and must be confirmed as
 schema is changed in each way that its kind allows, with the digest left as it was and with a digest that fits again,
 and each certificate is checked against the policies' texts. Prints, for each field, how many changes were made, how
 many were refused (as no certificate, by the digest, by the texts), and how many were confirmed in part: a certificate
-of another version is, and the check says that it did not compare the answer with its own. `--bytes` also changes each byte of one certificate, and checks it with and without
-the texts. Ends with 1 if a change was confirmed, or refused without the name of a place.
+of another version is, and the check says that it did not compare the answer with its own. `--bytes` also changes each
+byte of one certificate, and checks it with and without the texts. Ends with 1 if a change was confirmed, or refused
+without the name of a place.
 """
 
 from __future__ import annotations
