@@ -454,3 +454,28 @@ def test_lists_in_tables_of_their_own_give_the_same(folder: Path) -> None:
     for wrong in ("visits=none", "visit=empty"):
         result = run(*arguments, "q.parquet", "--childless", wrong)
         assert result.exit_code == 2 and "--childless" in result.output
+
+
+def test_more_readings_than_are_looked_at_are_told(folder: Path) -> None:
+    readings = "\n".join(
+        f'criterion c{i} "C"\n  require\n    reading a "a" : score >= {i}\n    reading b "b" : signed\n'
+        for i in range(7)
+    )
+    Path("m.policy").write_text(f'policy m "M"\n  uses v\n\n{readings}')
+    result = run("m.policy", table(ROWS[:3]), *ROLES, "--report", "r.html", "--format", "json")
+    assert result.exit_code == 0, result.output
+    (note,) = [n for n in json.loads(result.stdout)["notes"] if "choices of readings" in n]
+    assert note.startswith("m: of 128 choices of readings, only those")
+    assert note in result.stderr and "of 128 choices of readings" in Path("r.html").read_text(encoding="utf-8")
+    result = run("m.policy", "t.parquet", *ROLES, "--format", "json", "--reading", "c0=a")
+    assert not [n for n in json.loads(result.stdout)["notes"] if "readings" in n]
+
+
+def test_days_and_versions_that_are_not_known(folder: Path) -> None:
+    """A day of receipt that says nothing chooses no version, and such a row is said to be so."""
+    Path("t.csv").write_text("case,status,came,score\n1,approve,soon,7\n2,approve,2026-03-02,7\n")
+    recorded = ["--recorded", "outcome=status", "id=case", "received=came"]
+    run("p.policy", "q.policy", "t.csv", *recorded, "--out", "o.parquet")
+    first, second = written("o.parquet").values()
+    assert first["problem"] == "the day of the request is not known, and the policy has several versions"
+    assert (first["class"], second["policy"]) == ("invalid_evidence", "p")

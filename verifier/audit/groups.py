@@ -16,6 +16,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.moving import moves_freely
+from verifier.tables.spilling import spilling
 from verifier.tables.table import Table
 from verifier.tables.wanted import MORE
 
@@ -79,13 +80,10 @@ class Checks:
 
 
 def checks(policies: Sequence[Policy], table: Table, judged: Sequence[Path]) -> Checks:
-    """The checks over a table, and the Parquet files that the audit wrote of its rows."""
-    import duckdb
-
+    """The checks over a table, and the Parquet files that the audit wrote of its rows. Raises OSError."""
     if not judged:
         return Checks()
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with spilling(judged[0].with_name("spill")) as connection:
         held = _held(connection, table)
         facts = _read(policies, held)
         if not facts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import product
+from math import prod
 
 from policy_dsl.case import CaseError, read_case
 from policy_dsl.compiled import compile_policy
@@ -38,16 +39,28 @@ def reading_choices(policy: Policy, chosen: Mapping[str, str]) -> list[tuple[str
     if problems:
         raise CaseError(problems)
     free = {owner: names for owner, names in policy.readings().items() if owner not in chosen}
-    number = 1
-    for names in free.values():
-        number *= len(names)
-    every = (
-        [dict(zip(free, names, strict=True)) for names in product(*free.values())] if number <= MOST_READINGS else []
-    )
+    few = combinations(policy, chosen) <= MOST_READINGS
+    every = [dict(zip(free, names, strict=True)) for names in product(*free.values())] if few else []
     single = [{}, *({owner: name} for owner, names in free.items() for name in names[1:])]
     listed = every or single
     first = {owner: names[0] for owner, names in free.items()}
     return [(_name(c, first), {**chosen, **c}) for c in listed]
+
+
+def combinations(policy: Policy, chosen: Mapping[str, str]) -> int:
+    """How many choices of readings there are of what was not chosen."""
+    return prod(len(names) for owner, names in policy.readings().items() if owner not in chosen)
+
+
+def left_out(policy: Policy, chosen: Mapping[str, str]) -> list[str]:
+    """What is to be said of choices of readings that are not looked at."""
+    count = combinations(policy, chosen)
+    if count <= MOST_READINGS:
+        return []
+    return [
+        f"{policy.id}: of {count:,} choices of readings, only those are looked at that differ from the chosen one in a "
+        "single place; what is right only where several differ is not seen to be. Settle some with --reading"
+    ]
 
 
 def _name(choice: Mapping[str, str], first: Mapping[str, str]) -> str:

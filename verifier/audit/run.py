@@ -17,7 +17,7 @@ from verifier.audit import tally, write
 from verifier.audit.columns import Roles, Row, fact_columns, rows
 from verifier.audit.compiled import compiled, layout_notes
 from verifier.audit.engines import compute
-from verifier.audit.judge import Judge, Versions, reading_choices
+from verifier.audit.judge import Judge, Versions, left_out, reading_choices
 from verifier.audit.late import Limit
 from verifier.audit.quick import Quick
 from verifier.audit.tally import Tally
@@ -94,7 +94,7 @@ def audit(
     and OSError where something cannot be written.
     """
     folder = parts_folder(out)
-    engine = None if plan.engine == DUCKDB else connect(plan.engine, jobs or 1)
+    engine = None if plan.engine == DUCKDB else connect(plan.engine, jobs)
     _prepare(folder, plan, version, resume=resume)
     worker = Worker(plan, opened(plan.source, plan.wanted, folder), folder)
     worker.check()
@@ -199,6 +199,8 @@ class Worker:
     def check(self) -> None:
         """Raise TableError for columns whose types cannot hold their facts; and note what the table lacks."""
         notes = dict.fromkeys(self.table.notes)
+        for policy in self.plan.policies:
+            notes |= dict.fromkeys(left_out(policy, self.plan.readings))
         if self.table.groups:
             kinds = self.part(0).select(self.facts).schema
             for policy in self.plan.policies:

@@ -23,6 +23,7 @@ from verifier.commands.common import (
     replace_file,
     width,
 )
+from verifier.commands.interrupt import removed_on_interrupt, told_on_interrupt
 from verifier.commands.progress import progress_bar
 from verifier.commands.table import is_name, programs_and_table, source_of
 
@@ -143,10 +144,11 @@ def audit(
     with input_errors():
         plan = _plan(policies, source, roles, codes, outcome, readings_option(reading), limits, engine)
     if out is not None:
-        _run(plan, Path(out), form, report, jobs=jobs, resume=resume, show_values=show_values)
+        _run(plan, Path(out), form, report, jobs=jobs, resume=resume, show_values=show_values, keeps=True)
         return
-    with TemporaryDirectory() as folder:
-        _run(plan, Path(folder) / "audit.parquet", form, report, jobs=jobs, resume=False, show_values=show_values)
+    with TemporaryDirectory() as folder, removed_on_interrupt(Path(folder)):
+        made = Path(folder) / "audit.parquet"
+        _run(plan, made, form, report, jobs=jobs, resume=False, show_values=show_values, keeps=False)
 
 
 def _plan(
@@ -179,16 +181,27 @@ def _plan(
 
 
 def _run(
-    plan: Plan, out: Path, form: str, report: str | None, *, jobs: int | None, resume: bool, show_values: bool
+    plan: Plan,
+    out: Path,
+    form: str,
+    report: str | None,
+    *,
+    jobs: int | None,
+    resume: bool,
+    show_values: bool,
+    keeps: bool,
 ) -> None:
+    """Audit and show the result. `keeps`: what is done stays where it is if the run is cut short."""
     from verifier.audit.run import LostError, clean, parts_folder
     from verifier.audit.run import audit as run
     from verifier.tables.errors import TableError, UnsupportedError
 
     made_by = version("policy-verifier")
-    kept = f"{parts_folder(out)}: what is done is kept; --resume goes on from there"
+    kept = "with --out, what is done would be kept, for --resume to go on from"
+    if keeps:
+        kept = f"{parts_folder(out)}: what is done is kept; --resume goes on from there"
     try:
-        with input_errors(), progress_bar(remaining=True) as bar:
+        with told_on_interrupt(kept), input_errors(), progress_bar(remaining=True) as bar:
             tally, worker = run(
                 plan,
                 out,
@@ -204,29 +217,33 @@ def _run(
     except (TableError, UnsupportedError) as error:
         clean(out)
         raise CannotRunError(str(error)) from None
+    except CannotRunError:
+        clean(out)
+        raise
     except LostError as error:
         message = f"error: the parts from row {error} were not judged: the processes that tried were killed"
         raise CannotRunError(f"{message}\n  help: {kept}, perhaps with fewer --jobs") from None
     except OSError as error:
-        raise CannotRunError(f"{out}: error: cannot be written: {error.strerror or error}\n  help: {kept}") from None
+        place = error.filename or out
+        raise CannotRunError(f"{place}: error: {error.strerror or error}\n  help: {kept}") from None
     except KeyboardInterrupt:
         click.echo(kept, err=True)
         raise
     clean(out)
     for note in worker.notes:
         click.echo(f"note: {note}", err=True)
-    _show(plan, tally, found, form)
+    _show(worker, tally, found, form)
 
 
-def _show(plan: Plan, tally: Tally, found: Checks, form: str) -> None:
+def _show(worker: Worker, tally: Tally, found: Checks, form: str) -> None:
     from verifier.render import json as as_json
     from verifier.render.audit import audit_page
     from verifier.render.page import to_text
 
     if form == "json":
-        click.echo(as_json.pretty({**tally.to_json(), "like_cases": asdict(found)}))
+        click.echo(as_json.pretty({**tally.to_json(), "like_cases": asdict(found), "notes": worker.notes}))
     else:
-        click.echo(to_text(audit_page(plan, tally, found), width(), colour()), nl=False)
+        click.echo(to_text(audit_page(worker.plan, tally, found), width(), colour()), nl=False)
 
 
 def _report(worker: Worker, tally: Tally, found: Checks, into: Path, *, show_values: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -19,6 +20,8 @@ _GRACE = 0.3  # seconds in which a run that is not inside a solver ends by itsel
 _unfinished: set[Path] = set()
 _noted: list[int] = []
 _came: list[int] = []
+_said: list[bool] = []
+_last_words: list[str] = []
 
 
 def end_on_interrupt() -> None:
@@ -42,15 +45,33 @@ def interrupted() -> bool:
 
 @contextmanager
 def removed_on_interrupt(path: Path) -> Iterator[None]:
-    """Whatever ends the block, and wherever Ctrl-C meets it, no file is left at the path."""
+    """Whatever ends the block, and wherever Ctrl-C meets it, no file or folder is left at the path."""
     _unfinished.add(path)
     _note("+", path)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        remove(path)
         _unfinished.discard(path)
         _note("-", path)
+
+
+def remove(path: Path) -> None:
+    """Take the file away, or the folder with all that is in it, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_on_interrupt(words: str) -> Iterator[None]:
+    """Where Ctrl-C meets the block in a solver, so that it does not unwind, the words are told before the one line."""
+    _last_words.append(words)
+    try:
+        yield
+    finally:
+        _last_words.remove(words)
 
 
 def note_unfinished(pipe: int) -> None:
@@ -85,9 +106,12 @@ def quietly() -> None:
 
 
 def say_interrupted() -> None:
-    """The one line, once nothing unfinished is left."""
+    """The one line, once nothing unfinished is left; of those that would say so, the first does."""
+    if _said:
+        return
+    _said.append(True)
     for path in [*_unfinished]:
-        path.unlink(missing_ok=True)
+        remove(path)
     click.echo("interrupted", err=True)
 
 
@@ -102,5 +126,8 @@ def _watch(told: int) -> NoReturn:
     while signal.SIGINT not in os.read(told, 16):
         pass
     threading.main_thread().join(_GRACE)
+    if not _said:
+        for words in [*_last_words]:
+            click.echo(words, err=True)
     say_interrupted()
     os._exit(INTERRUPTED)

@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from verifier.commands.common import CannotRunError
-from verifier.commands.interrupt import INTERRUPTED, note_unfinished, read_notes
+from verifier.commands.interrupt import INTERRUPTED, note_unfinished, read_notes, remove
 
 _SIGNS = (
     "bad alloc",
@@ -90,7 +90,7 @@ def outlive(run: Callable[[], int]) -> int:
     if said is not None:
         return int(said or ended)
     for path in unfinished:
-        path.unlink(missing_ok=True)
+        remove(path)
     return _died(ended)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policy_dsl.core import types as t
@@ -62,20 +61,23 @@ class Joined:
     batches: Iterator[pa.RecordBatch]
 
 
-def joined(source: Source, main: Table, tables: Sequence[tuple[Child, Table]], asked: Wanted, spill: Path) -> Joined:
-    """The rows of `main`, each with its records, in the order of both. What does not fit in memory goes to `spill`.
+def joined(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    main: Table,
+    tables: Sequence[tuple[Child, Table]],
+    asked: Wanted,
+) -> Joined:
+    """The rows of `main`, each with its records, in the order of both.
 
     Raises TableError for a record without an id, and for a case without records if nobody said what that means.
     """
-    import duckdb
     import pyarrow as pa
 
     for child, _ in tables:
         if child.fact in main.names:
             help = "take the column away, or do not name the table"
             raise TableError([TableProblem(main.place, f"a column holds `{child.fact}`, and a table does", help)])
-    connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(spill)})
-    connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
     _keys(connection, "cases", main, source.id)
     connection.execute("create table single as select k, any_value(n) as n from cases group by k having count(*) = 1")
     notes: list[str] = []

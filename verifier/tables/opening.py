@@ -14,6 +14,7 @@ from verifier.tables.cells import Rows, as_batch, schema_of
 from verifier.tables.children import check_children, fields_of, joined
 from verifier.tables.errors import TableError, TableProblem, UnsupportedError
 from verifier.tables.source import DELIMITED, LINES, PARQUET, WORKBOOK, Source, form_of
+from verifier.tables.spilling import spilling
 from verifier.tables.table import Table, saved
 from verifier.tables.wanted import PROBLEM, Wanted, check_names
 
@@ -59,10 +60,11 @@ def _with_children(source: Source, asked: Wanted, folder: Path) -> Table:
         (child, opened(child.source, fields_of(asked, child), _folder(folder, f"records-{i}"), noun="field"))
         for i, child in enumerate(source.children)
     ]
-    found = joined(source, main, tables, asked, _folder(folder, "spill"))
     names = [*main.names, *(child.fact for child, _ in tables)]
-    notes = [*main.notes, *(note for _, table in tables for note in table.notes), *found.notes]
-    return _made(source, folder, found.schema, found.batches, names, asked, {}, notes)
+    with spilling(_folder(folder, "spill")) as connection:
+        found = joined(connection, source, main, tables, asked)
+        notes = [*main.notes, *(note for _, table in tables for note in table.notes), *found.notes]
+        return _made(source, folder, found.schema, found.batches, names, asked, {}, notes)
 
 
 def _folder(within: Path, name: str) -> Path:
