@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,16 @@ def test_a_process_that_dies_and_work_that_fails_are_told_and_the_next_job_is_do
         await heard.until((2, Done("its process ended with exit code 3")))
         worker.ask(job(3, "next"))
         await heard.until((3, Done()))
+
+    talk(conversation)
+
+
+def test_a_job_whose_process_is_killed_is_done_once_more(tmp_path: Path) -> None:
+    async def conversation(worker: Worker, heard: Heard) -> None:
+        mark = str(tmp_path / "mark")
+        worker.ask(Decision(1, mark, 1, {}))
+        await heard.until((1, Done()))
+        assert (1, Decided(mark, "")) in heard.messages
 
     talk(conversation)
 

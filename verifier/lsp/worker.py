@@ -1,5 +1,6 @@
 """Work in other processes, one job at a time. A new job takes the place of the one that runs, whose process is asked
-to leave it, and killed if it does not; a job that takes too long, or too much memory, is ended, and that is told."""
+to leave it, and killed if it does not; a job that takes too long, or too much memory, is ended, and that is told. A job
+whose process is killed by others is done once more."""
 
 from __future__ import annotations
 
@@ -70,6 +71,7 @@ class Worker:
         self._grace, self._longest, self._memory = grace, longest, memory
         self._hands: list[_Hand] = []
         self._job: Job | None = None
+        self._again = False
         self._limit: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -82,6 +84,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._forget()
         self._job = job
+        self._again = True
         self.start()
         for hand in self._hands:
             if hand.job is not None and hand.timer is None:
@@ -110,8 +113,11 @@ class Worker:
             return  # from a process that was ended
         mine = self._job is not None and hand.job is not None and hand.job.number == self._job.number
         if number == _ENDED:
-            message = Done(f"its process {hand.process.ending().how}")
+            ending = hand.process.ending()
+            message = Done(f"its process {ending.how}")
             self._dismiss(hand)
+            if mine and self._again and not ending.too_large:
+                mine = self._again = False  # what ended it may have nothing to do with the job: once more
         elif isinstance(message, Failed):
             message = Done(message.why)
             self._dismiss(hand)  # what failed may have left it in disorder
