@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -166,6 +167,22 @@ def test_a_slow_question_holds_up_nobody_and_overload_is_told(named: Named) -> N
 def test_what_takes_too_long_is_told(named: Named) -> None:
     with serving((named,), SLOW, long=LaneSize(1, 0, 0.5)) as address, client(address) as asking:
         assert asking.post("/lint", json=LINT).status_code == 504
+
+
+def grow(_: object, __: object) -> object:
+    held = []
+    while True:
+        held.append(bytearray(1_000_000))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell how large a process is")
+def test_what_takes_too_much_memory_is_told_and_others_are_answered(named: Named) -> None:
+    size = LaneSize(1, 0, 60, memory=300)
+    with serving((named,), {**TASKS, "lint": grow}, long=size) as address, client(address) as asking:
+        found = asking.post("/lint", json=LINT)
+        assert found.status_code == 504
+        assert "needed more memory than the 300 MB that it may" in found.text
+        assert asking.post("/explain", json={"policy": "small_policy", "case": {}}).status_code == 200
 
 
 def test_what_nobody_waits_for_is_given_up(named: Named) -> None:
