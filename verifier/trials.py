@@ -44,13 +44,22 @@ class Trial:
     last: int = t.FIRST_DAY
 
 
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """Cases to fill in from, and the first and last day that a completion can get from them or for itself."""
+
+    cases: tuple[Case, ...]
+    first: int
+    last: int
+
+
 class Trials:
     """Tries completions of the cases of one policy, under one choice of readings."""
 
     def __init__(self, policy: Policy, readings: Mapping[str, str]) -> None:
         self._policy = policy
         self._readings = dict(readings)
-        self._by_day: dict[int, list[Case]] = {}
+        self._by_day: dict[int, _Models] = {}
 
     def __reduce__(self) -> tuple[type[Trials], tuple[Policy, dict[str, str]]]:
         return Trials, (self._policy, self._readings)  # compiled code cannot be pickled, and is soon made again
@@ -78,22 +87,23 @@ class Trials:
         open_facts = [f for f in self._policy.facts if f.index in self._read and not is_known(f, case)]
         day = latest_day(self._policy, case)
         models = self._models_on(day)
-        choices = [_choices(self._policy, f, case, models, day) for f in open_facts]
-        if not models or not all(choices):
+        choices = [_choices(self._policy, f, case, models.cases, day) for f in open_facts]
+        if not models.cases or not all(choices):
             return Trial()
-        trial = _Trying(self, case, evaluation, frozenset(possible), frozenset(inert), open_facts, choices).run(
-            len(models)
-        )
-        every = [day - _YEAR, day + _YEAR, *(d for m in models for d in days(self._policy, m))]
-        return replace(trial, first=min(every), last=max(every))
+        possible, inert = frozenset(possible), frozenset(inert)
+        trial = _Trying(self, case, evaluation, possible, inert, open_facts, choices).run(len(models.cases))
+        return replace(trial, first=models.first, last=models.last)
 
-    def _models_on(self, day: int) -> list[Case]:
+    def _models_on(self, day: int) -> _Models:
         """The models as they would be if their request came that day; none, if one of them cannot."""
         if day not in self._by_day:
             if len(self._by_day) >= _DAYS:
                 self._by_day.clear()
-            there = [moved(self._policy, m, day - latest_day(self._policy, m)) for m in self._models]
-            self._by_day[day] = [m for m in there if all(t.FIRST_DAY <= d <= t.LAST_DAY for d in days(self._policy, m))]
+            there = tuple(moved(self._policy, m, day - latest_day(self._policy, m)) for m in self._models)
+            every = [day - _YEAR, day + _YEAR, *(d for m in there for d in days(self._policy, m))]
+            first, last = min(every), max(every)
+            fit = first >= t.FIRST_DAY and last <= t.LAST_DAY
+            self._by_day[day] = _Models(there if fit else (), first, last)
         return self._by_day[day]
 
 
