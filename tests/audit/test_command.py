@@ -479,3 +479,9 @@ def test_days_and_versions_that_are_not_known(folder: Path) -> None:
     first, second = written("o.parquet").values()
     assert first["problem"] == "the day of the request is not known, and the policy has several versions"
     assert (first["class"], second["policy"]) == ("invalid_evidence", "p")
+
+
+def test_a_table_without_rows(folder: Path) -> None:
+    result = run("p.policy", table([]), *ROLES, "--out", "o.csv", "--report", "r.html")
+    assert result.exit_code == 0, result.output
+    assert len(Path("o.csv").read_text().splitlines()) == 1

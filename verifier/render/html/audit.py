@@ -59,7 +59,9 @@ def _pictures(tally: Tally) -> dict[str, object]:
             due_outcomes(tally),
             pairs(tally.outcomes),
             "Recorded outcomes against those that are due",
-        ),
+        )
+        if tally.rows
+        else None,
         "failing": _bars(tally.failing, "How many cases each clause fails"),
         "months": _shares(pairs(tally.months), "Share of each class but confirmed by month of receipt"),
         "groups": _shares(pairs(tally.groups), "Share of each class but confirmed by group"),
