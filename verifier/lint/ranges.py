@@ -72,11 +72,16 @@ def choices_of(program: Program, given: Context, subject: Subject) -> Choices:
     return program.once(("choices", given, subject), lambda: _choices(program, given, subject))
 
 
-def beyond(program: Program, given: Context, subject: Subject, held: int, cases: Iterable[Case]) -> Range:
+def seen(program: Program, given: Context, subject: Subject) -> Range:
+    """The numbers with which somebody is approved, as far as samples show and changes of them: no solver is asked, and
+    there may be others."""
+    return program.once(("seen", given, subject), lambda: _Search(program, given, subject).seen())
+
+
+def beyond(program: Program, given: Context, whole: Range, held: int, cases: Iterable[Case]) -> Range:
     """With which numbers somebody can be approved who meets one demand more, between the ends of what anybody can
     have: its gaps are what the demand takes away at either end. `cases` are approved and meet the demand."""
-    search = _Search(program, given, subject, frozenset({held}), cases)
-    return search.between(range_of(program, given, subject))
+    return _Search(program, given, whole.subject, frozenset({held}), cases).between(whole)
 
 
 def why_not(program: Program, given: Context, subject: Subject, low: Value, high: Value) -> Core | None:
@@ -136,6 +141,16 @@ class _Search:
         self._unsettled: str | None = None
         for case in samples(program, given).approved if cases is None else cases:
             self._note(case)
+
+    def seen(self) -> Range:
+        """The ends of what is known, each pushed outwards."""
+        low, high = self._subject.domain
+        if self._known:
+            self._pushed(min(self._known), -1, low)
+            self._pushed(max(self._known), 1, high)
+        ends = self._allowed(complete=False)
+        kept = tuple((v, self._known[v]) for v in sorted({v for a in ends for v in a}))
+        return Range(self._subject, ends, (), kept, False, None)
 
     def between(self, whole: Range) -> Range:
         """What lies between the ends of the whole range, each end pushed outwards from what is known."""

@@ -56,7 +56,7 @@ from verifier.lint.core import Core, core
 from verifier.lint.finding import Finding, undecided
 from verifier.lint.parts import conjunction
 from verifier.lint.program import Program
-from verifier.lint.ranges import Gap, Range, beyond, range_of
+from verifier.lint.ranges import Gap, Range, beyond, range_of, seen
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, subjects
@@ -101,7 +101,7 @@ def _groups(program: Program, given: Context) -> Iterator[_Group]:
         seen = sum(1 << i for i, case in enumerate(cases) if trait.held_by(case))
         if seen:
             yield _Group(trait, cases[(seen & -seen).bit_length() - 1], seen)
-        else:
+        elif is_open(program, given, trait.alone(program.policy)):  # else a clause denies on it, or it is none
             answer = program.together(given.demands | {program.holds(trait.condition(_span(program)))})
             if isinstance(answer, Possible):
                 yield _Group(trait, answer.witness, 0)
@@ -153,11 +153,11 @@ def _approved(program: Program, given: Context, case: Case) -> bool:
 
 def _range(program: Program, given: Context, group: _Group, subject: Subject) -> Iterator[Finding]:
     span, trait = _span(program), group.trait
-    whole = range_of(program, given, subject)
-    mixed = (_mixed(case, group) for _, case in whole.witnesses)
-    known = [c for i, c in enumerate(samples(program, given).approved) if group.seen >> i & 1] or [group.case]
-    cases = [*known, *(c for c in mixed if _approved(program, given, c))]
-    found = beyond(program, given, subject, program.holds(trait.condition(span)), cases)
+    whole = range_of(program, given, subject) if subject.reference is None else seen(program, given, subject)
+    found = _within(program, given, group, whole)
+    if found.gaps and subject.reference is not None:  # whose whole range costs much, and is mostly not needed
+        whole = range_of(program, given, subject)
+        found = _within(program, given, group, whole)
     for gap in found.gaps:
         above = not found.allowed or gap.low > found.allowed[-1][1]
         ends = _unsaid(program, given, group, subject, whole, gap, above=above)
@@ -167,6 +167,14 @@ def _range(program: Program, given: Context, group: _Group, subject: Subject) ->
     if found.unsettled is not None:
         what = f"with which values of `{subject.path}` somebody with {trait.shown} can be approved"
         yield undecided(program.policy, what, found.unsettled, trait.fact.span)
+
+
+def _within(program: Program, given: Context, group: _Group, whole: Range) -> Range:
+    """What of a range somebody with the trait can have."""
+    mixed = (_mixed(case, group) for _, case in whole.witnesses)
+    known = [c for i, c in enumerate(samples(program, given).approved) if group.seen >> i & 1] or [group.case]
+    cases = [*known, *(c for c in mixed if _approved(program, given, c))]
+    return beyond(program, given, whole, program.holds(group.trait.condition(_span(program))), cases)
 
 
 def _unsaid(
