@@ -104,7 +104,11 @@ class Local:
         for d in members(unmet):
             part = self._part(wanted, d)
             if part is not None:
-                answer = self._problem(part, self._nothing).together(part.demands)
+                problem = self._problem(part, self._nothing)
+                clash = problem.at_any_length(part.demands)  # first, as hardly any question comes here that is not so
+                if clash is not None:
+                    return Settled(Impossible(), clash)
+                answer = problem.together(part.demands)
                 if isinstance(answer.verdict, Impossible):
                     return answer
         return None
