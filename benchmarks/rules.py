@@ -1,5 +1,7 @@
 """Time the rules, one by one: `.venv/bin/python -m benchmarks.rules [--runs N] [--sizes 30,100] [--only SLUG,SLUG]`.
 
+With `--whole`, `verifier lint` as a whole instead, on the generated policies, in one process and in two.
+
 Prints processor seconds for generated policies of growing size, one run each in a process of its own, and
 milliseconds for the example policies, each the median of warm runs. Growth is the slope of the logarithms of time and
 size: 1 is linear.
@@ -81,6 +83,24 @@ def growth(points: list[tuple[int, float]]) -> str:
     return f"{slope:.2f}"
 
 
+def _whole(sizes: list[int]) -> None:
+    """Seconds and memory of whole runs on generated policies; what they print must not hang on the processes."""
+    print(f"{'criteria':>8}{'processes':>11}{'seconds':>10}{'of processor':>14}{'peak memory of one, MB':>24}")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [str(Path(sys.executable).parent / "verifier"), "lint", "--format", "json"]
+            command += [str(write(Path(folder), size)), "--jobs"]
+            printed = set()
+            for jobs in (1, 2):
+                before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+                printed.add(subprocess.run([*command, str(jobs)], stdout=subprocess.PIPE, check=False).stdout)
+                wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+                user = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+                print(f"{size:8}{jobs:11}{wall:10.2f}{user:14.2f}{after.ru_maxrss / 1024:24.0f}", flush=True)
+            if len(printed) > 1:
+                sys.exit("one process and two printed different findings")
+
+
 def _examples(runs: int, only: list[str]) -> None:
     print("\nmilliseconds, warm")
     for path in EXAMPLES:
@@ -108,14 +128,19 @@ def main() -> None:
     parser.add_argument("--sizes", default="30,100,300,1000", help="numbers of criteria, with commas; empty for none")
     parser.add_argument("--only", default="", help="slugs, with commas")
     parser.add_argument("--limit", type=float, default=600, help="seconds that a generated policy may take")
+    parser.add_argument("--whole", action="store_true", help="whole runs of the command instead of single rules")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     only = [slug for slug in options.only.split(",") if slug]
     if options.one is not None:
         print(json.dumps(one(options.one, only)))
         return
+    sizes = [int(size) for size in options.sizes.split(",") if size]
+    if options.whole:
+        _whole(sizes)
+        return
     # The generated ones come first: a process starts with the peak memory of the one that started it.
-    _growing([int(size) for size in options.sizes.split(",") if size], options.only, options.limit)
+    _growing(sizes, options.only, options.limit)
     if options.runs > 0:
         _examples(options.runs, only)
 
