@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import signal
@@ -35,9 +34,6 @@ from verifier.commands.show import show
 from verifier.commands.suite import suite
 from verifier.commands.test import test
 from verifier.commands.waive import waive
-
-_SELDOM = (100_000, 50, 50)
-"""When Python looks for garbage: hardly ever, as a run leaves little of it, and looking takes a tenth of the time."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -84,7 +80,6 @@ for command in (
 def main() -> None:
     """Run the command line and leave with its exit code; a closed pipe ends it quietly, Ctrl-C with 130."""
     _open_streams()
-    gc.set_threshold(*_SELDOM)
     code = memory.outlive(_run)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and told; what is left is to take the process down
     sys.exit(code)

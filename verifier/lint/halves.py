@@ -7,9 +7,10 @@ are. The price is that both look for a first case that is approved.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policy_dsl.core.ir import Policy
@@ -73,9 +74,8 @@ def found_by(
     `tell` is called before each rule that this process runs. `jobs`: how many processes there may be.
     """
     halves = _halves(own, policy, tuple(policies))
-    parts = (
-        _both(halves[0], halves[1], tell) if jobs > 1 and len(halves) == 2 else [_run(half, tell) for half in halves]
-    )
+    at_once = jobs > 1 and len(halves) == 2
+    parts = _both(halves[0], halves[1], tell) if at_once else [*_in_turn(halves, tell)]
     by_rule = {slug: found for part in parts for slug, found in part.by_rule.items()}
     seen = list(known)
     for r in own:
@@ -94,6 +94,13 @@ def _halves(own: Sequence[Rule], policy: Policy, policies: tuple[Policy, ...]) -
         return [_Half(place, policies, tuple(slugs))]
     parts = [[s for s in slugs if s in _FIRST], [s for s in slugs if s not in _FIRST]]
     return [_Half(place, policies, tuple(part)) for part in parts if part]
+
+
+def _in_turn(halves: Sequence[_Half], tell: Tell) -> Iterator[_Found]:
+    for place, half in enumerate(halves):
+        if place:
+            gc.collect()  # the program before holds itself, and would stay with all its terms
+        yield _run(half, tell)
 
 
 def _run(half: _Half, tell: Tell) -> _Found:
