@@ -257,7 +257,7 @@ def test_cases_with_unknowns_are_asked(place: Path) -> None:
         "def null_as_false(case):\n    minor = case.get('patient', {}).get('minor') or False\n"
         "    return decide({**case, 'patient': {**case.get('patient', {}), 'minor': minor}})\n"
     )
-    few = ("--examples", "200", "--format", "json")
+    few = ("--examples", "20", "--format", "json")
     for engine, partial, clauses in (
         ("decide", True, []),
         ("null_as_false", False, []),

@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
+from policy_dsl.atoms import atoms
 from policy_dsl.core.ir import Policy
 from policy_dsl.known import Case
 from policy_dsl.readings import reading_as
 from verifier.adversary.obligations import Criterion
 from verifier.adversary.seeds import seeds
+from verifier.adversary.steps import opened
 from verifier.adversary.strategies import cases, near_boundary_cases, partial_cases
 from verifier.adversary.suite import suite
 from verifier.lint.program import Program
@@ -36,13 +38,17 @@ def batches(
     """The cases, some at a time: `first`, the cases of the suites, then so many drawn ones.
 
     They depend on the arguments alone. `readings`, which must exist, are taken for the default ones. `partial`: a
-    third of the drawn ones have unknown facts. Nothing is drawn where `not_drawn` says so of every outcome.
+    third of the drawn ones have unknown facts, and the simplest case of each outcome is asked without each of its
+    facts before: drawn cases seldom lack only the one that decides. Nothing is drawn where `not_drawn` says so of every
+    outcome.
     """
     yield from _parted(first)
     policy = reading_as(policy, readings or {})
     program = Program(policy)
     for criterion in suites:
         yield from _parted([c.case for c in suite(program, criterion).cases])
+    if partial and examples > 0:
+        yield from _parted(_without_one_fact(policy))
     numbers = random.Random(seed)
     while examples > 0 and seeds(policy).cases:
         yield from _parted(_draw(_strategy(policy, partial), min(examples, _ROUND), numbers.getrandbits(64)))
@@ -53,6 +59,10 @@ def not_drawn(policy: Policy) -> tuple[str, ...]:
     """Why there are no cases of an outcome among those drawn, for each outcome that the policy may yet have."""
     found = seeds(policy)
     return tuple(why for outcome, why in found.absent.items() if outcome not in found.impossible)
+
+
+def _without_one_fact(policy: Policy) -> list[Case]:
+    return [opened(case, a) for case, *_ in seeds(policy).cases.values() for a in atoms(policy, case)]
 
 
 def _strategy(policy: Policy, partial: bool) -> st.SearchStrategy[Case]:
