@@ -17,7 +17,7 @@ from pathlib import Path
 from policy_dsl.case import read_case
 from policy_dsl.evaluate import evaluate
 from policy_dsl.load import load
-from verifier.decide import decider, explain
+from verifier.deciding import decider, explain
 from verifier.lint import lint
 from verifier.lint.registry import rule
 

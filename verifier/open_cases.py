@@ -19,7 +19,7 @@ from policy_dsl.core.ir import OUTCOMES, Outcome, Policy, Value
 from policy_dsl.evaluate import Evaluation
 from policy_dsl.known import ListValue
 from policy_dsl.relevance import closure, facts_read, outcome_parts
-from verifier.decide import lazy_completions
+from verifier.deciding import lazy_completions
 from verifier.moving import days, latest_day, moved, moves_freely
 from verifier.outcomes import Beforehand, Outcomes, excluded, settle
 from verifier.propositions import Left, Propositions

@@ -51,7 +51,7 @@ def given_case(
     """Run a test for many cases of the policy of a file, looked for beside the test's file and in the folders above.
 
     The test takes `case`, an object as a case file holds it, and, as it likes, `policy`, the checked policy, and
-    `expected`: its `verifier.decide.Decision` (`outcome`, `possible`, `failed`) in the readings chosen. Of a
+    `expected`: its `verifier.deciding.Decision` (`outcome`, `possible`, `failed`) in the readings chosen. Of a
     malformed case `expected` are the problems for which it must be refused. Other arguments are fixtures. Raises
     ValueError for a kind that there is not, and for a test without `case`.
     """
@@ -131,7 +131,7 @@ def _strategy(policy: Policy, kind: Kind, readings: Mapping[str, str] | None) ->
 
 
 def _expected(policy: Policy, kind: Kind, readings: Mapping[str, str] | None) -> Callable[[dict[str, Any]], Any]:
-    from verifier.decide import decider
+    from verifier.deciding import decider
 
     return functools.partial(_problems, policy) if kind == "malformed" else decider(policy, readings)
 

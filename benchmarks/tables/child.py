@@ -26,7 +26,7 @@ from benchmarks.tables.by_hand import SQL
 from benchmarks.tables.peers import PEERS, Case
 from policy_dsl.core.ir import Policy
 from policy_dsl.load import load
-from verifier.decide import decider
+from verifier.deciding import decider
 
 CASES = 10_000  # that are decided one at a time, in rounds
 SLOW = 1_000  # cases a second below which a tenth of them will do

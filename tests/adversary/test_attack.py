@@ -25,7 +25,7 @@ from verifier.adversary.process import CommandEngine
 from verifier.adversary.search import batches
 from verifier.adversary.web import WebEngine, is_loopback
 from verifier.cases import open_envelope, read_documents, submissions
-from verifier.decide import decide
+from verifier.deciding import decide
 
 RIGHT = """\
 import json, os, sys, time
@@ -252,7 +252,7 @@ def test_the_cases_are_made_for_the_reading(policy: Policy) -> None:
 
 def test_cases_with_unknowns_are_asked(place: Path) -> None:
     (place / "partly.py").write_text(
-        "from verifier import load\nfrom verifier.decide import decider\nown = decider(load('small.policy'))\n"
+        "from verifier import load\nfrom verifier.deciding import decider\nown = decider(load('small.policy'))\n"
         "def decide(case):\n    found = own(case)\n    return {'outcome': found.outcome, 'failed': found.failed}\n"
         "def null_as_false(case):\n    minor = case.get('patient', {}).get('minor') or False\n"
         "    return decide({**case, 'patient': {**case.get('patient', {}), 'minor': minor}})\n"

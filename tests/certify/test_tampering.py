@@ -22,7 +22,7 @@ from verifier.certify.findings import certify_finding
 from verifier.certify.issue import certify
 from verifier.certify.read import read_certificate
 from verifier.certify.report import Report, check_alone
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.lint import lint
 
 CASE = {

@@ -32,7 +32,7 @@ def told(*args, **kwargs):
         os.kill(os.getpid(), signal.SIGINT)
     return real(*args, **kwargs)
 setattr(owner, last, told)
-from verifier_command import main
+from verifier.entry import main
 main()
 """
 LOADING = """
@@ -42,7 +42,7 @@ class Interrupt(importlib.abc.MetaPathFinder):
         if name == sys.argv[1]:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Interrupt())
-from verifier_command import main
+from verifier.entry import main
 main()
 """
 ENGINE = """
@@ -83,7 +83,7 @@ def interrupted(when: str, *arguments: str, cwd: Path, code: str = PRELUDE) -> t
     return done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("module", ["verifier", "click", "policy_dsl.core.ir", "verifier.commands.waive"])
+@pytest.mark.parametrize("module", ["verifier.cli", "click", "policy_dsl.core.ir", "verifier.commands.waive"])
 def test_while_the_command_is_loaded(module: str, small: Path) -> None:
     assert interrupted(module, "lint", "small.policy", cwd=small, code=LOADING) == ("", "interrupted\n")
 
@@ -96,7 +96,7 @@ def test_while_the_command_is_loaded(module: str, small: Path) -> None:
         ("verifier.smt.solve/Solver.check:5", ("suite", "small.policy", "--out", "suite.jsonl", "--score")),
         ("os/fsync:1", ("suite", "small.policy", "--out", "suite.jsonl")),
         ("verifier.smt.solve/Solver.check:3", ATTACK),
-        ("verifier.decide/decide:2", ("test", "expected.jsonl")),
+        ("verifier.deciding/decide:2", ("test", "expected.jsonl")),
     ],
     ids=lambda v: v if isinstance(v, str) else v[0],
 )

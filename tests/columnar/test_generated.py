@@ -20,7 +20,7 @@ from tests.smt.generated import complete_case, forget, make_policy
 from verifier.columnar.answers import BY_COLUMNS, DECIDED, INVALID
 from verifier.columnar.engine import Engine, connect
 from verifier.columnar.run import Options, run
-from verifier.decide import decide
+from verifier.deciding import decide
 
 quiet = settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
 

@@ -15,7 +15,7 @@ from policy_dsl.load import load
 from tests.sample.test_sample import POLICY, data, read, small
 from verifier.cli import cli
 from verifier.compare.population import population
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.tables.source import Source
 
 OTHER = {"not_applicable": ["applies"], "open": ["missing evidence"]}

@@ -15,7 +15,7 @@ from policy_dsl.evaluate import evaluate
 from policy_dsl.known import Case
 from policy_dsl.load import load, load_text
 from tests.smt.generated import complete_case, forget, make_policy
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.moving import latest_day, moved
 from verifier.open_cases import OpenCases, Settled
 from verifier.outcomes import excluded

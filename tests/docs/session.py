@@ -31,7 +31,7 @@ from policy_dsl.mappings import load_mapping
 from policy_dsl.reason_codes import check_codes
 from tests.docs.blocks import ROOT, Block
 from verifier.cli import cli
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.lint.config import settings_for
 
 ELIDED = "...\n"

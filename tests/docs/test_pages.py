@@ -18,7 +18,7 @@ from verifier.audit.classify import CLASSES
 from verifier.audit.columns import ROLES
 from verifier.audit.write import COLUMNS
 from verifier.cli import cli
-from verifier.decide import decider
+from verifier.deciding import decider
 from verifier.lint.examples import VOCABULARY
 from verifier.lint.registry import rules
 

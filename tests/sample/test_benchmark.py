@@ -14,7 +14,7 @@ from benchmarks.tables.child import agree, by_hand, one_by_one
 from policy_dsl.load import load
 from tests.sample.test_sample import data
 from verifier.cli import cli
-from verifier.decide import decider
+from verifier.deciding import decider
 
 
 @pytest.fixture(scope="module")

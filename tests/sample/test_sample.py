@@ -22,7 +22,7 @@ from policy_dsl.core.ir import Policy
 from policy_dsl.load import load
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.cli import cli
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.moving import moves_freely
 from verifier.sample.pool import pool
 from verifier.sample.records import TRUTHS

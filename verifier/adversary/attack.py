@@ -17,7 +17,7 @@ from policy_dsl.known import Case, case_to_json
 from verifier.adversary.difference import Difference, Parting, partings
 from verifier.adversary.engines import Answer, Engine, EngineError, Fault, Reply
 from verifier.adversary.shrink import shrink
-from verifier.decide import Decision, decider
+from verifier.deciding import Decision, decider
 
 _TRIES = 5  # cases that an engine may fail on at the very beginning
 _PATIENCE = 20  # crashes and hangs after which no more cases are asked

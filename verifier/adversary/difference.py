@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.known import Case, case_to_json
 from verifier.adversary.engines import Answer, Fault, Reply
-from verifier.decide import Decision
+from verifier.deciding import Decision
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -13,7 +13,7 @@ from verifier.certify.findings import certify_finding
 from verifier.certify.issue import certify, versions
 from verifier.certify.report import Report
 from verifier.certify.run import run_of
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.lint import Choice, lint, rules
 from verifier.lint.finding import Finding
 

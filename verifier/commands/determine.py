@@ -114,7 +114,7 @@ def _lost(submission: Submission, made: Lost) -> str:
 
 
 def _decide(policy: Policy, plan: Plan, submission: Submission) -> Made:
-    from verifier.decide import decide
+    from verifier.deciding import decide
 
     determination = decide(policy, submission.case, submission.readings, brief=plan.brief)
     if plan.certify is None:

@@ -56,7 +56,7 @@ def letter(policy: str, case: str, reading: tuple[str, ...], template: str | Non
     """
     from policy_dsl.case import CaseError, CaseProblem
     from verifier.cases import open_envelope, read_documents, read_text, submissions
-    from verifier.decide import explain
+    from verifier.deciding import explain
     from verifier.render.letter.draft import TemplateProblemError, draft
 
     readings = readings_option(reading)

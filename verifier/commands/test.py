@@ -51,7 +51,7 @@ def test(cases: tuple[str, ...], policies: tuple[str, ...], verbose: bool) -> No
       verifier test regression.jsonl --policies policies
     """
     from verifier.cases import case_files, open_envelope, read_documents, submissions
-    from verifier.decide import decide
+    from verifier.deciding import decide
 
     with input_errors():
         files = case_files(cases)

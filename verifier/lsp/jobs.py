@@ -135,7 +135,7 @@ def _decide(job: Decision) -> Decided:
 
 def _determination(job: Decision) -> Decided:
     from verifier.cases import documents_in, open_envelope, submissions
-    from verifier.decide import explain
+    from verifier.deciding import explain
     from verifier.render.determination import determination
     from verifier.render.page import to_text
 

@@ -15,7 +15,7 @@ from policy_dsl.relevance import clause_parts, facts_read
 from verifier.adversary.attack import Attack
 from verifier.adversary.difference import Difference
 from verifier.adversary.engines import Answer, Reply
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.determination import Reason
 from verifier.render.page import heading, labelled, paragraph
 from verifier.values import get

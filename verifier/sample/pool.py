@@ -23,7 +23,7 @@ from policy_dsl.readings import reading_as
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.adversary.seeds import seeds
 from verifier.adversary.steps import opened
-from verifier.decide import decide
+from verifier.deciding import decide
 from verifier.determination import Determination
 from verifier.moving import days, latest_day, moved
 from verifier.sample.jitter import Jitter

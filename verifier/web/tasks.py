@@ -84,7 +84,7 @@ def told(task: Callable[[Q, Progress], dict[str, object]]) -> Callable[[Q, Progr
 @told
 def decide(asked: CaseAsked, _: Progress) -> dict[str, object]:
     """The outcome of a case."""
-    from verifier.decide import decide as run
+    from verifier.deciding import decide as run
 
     policy = policy_of(asked.policy)
     return run(policy, read_case(policy, asked.case, asked.id), asked.readings, brief=True).to_json()
@@ -93,7 +93,7 @@ def decide(asked: CaseAsked, _: Progress) -> dict[str, object]:
 @told
 def explain(asked: CaseAsked, _: Progress) -> dict[str, object]:
     """The outcome with reasons and repairs."""
-    from verifier.decide import explain as run
+    from verifier.deciding import explain as run
 
     policy = policy_of(asked.policy)
     return run(policy, read_case(policy, asked.case, asked.id), asked.readings).to_json()

@@ -33,7 +33,7 @@ def glance(asked: CaseAsked, _: Progress) -> dict[str, object]:
 @told
 def explain(asked: CaseAsked, _: Progress) -> dict[str, object]:
     """A determination with its reasons, what would turn it, and what to ask next."""
-    from verifier.decide import explain as run
+    from verifier.deciding import explain as run
     from verifier.next_question import next_question
     from verifier.render.html.determination import determination_piece
 

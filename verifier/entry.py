@@ -1,6 +1,6 @@
 """The command `verifier` from its first moment: Ctrl-C ends it with one line also while it is still being loaded.
 
-It stands outside of the package, whose own loading takes the time that this is about.
+It must load nothing of the project before that: the loading is the time that this is about.
 """
 
 from __future__ import annotations
