@@ -7,6 +7,7 @@ command therefore runs in a process of its own, and the first one tells how it e
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -29,7 +30,7 @@ _SIGNS = (
 )
 """What libraries say, in lower case, when they get no memory: the loader, Z3, cvc5, the C++ library, DuckDB."""
 _DEADLY = ("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGKILL", "SIGSEGV", "SIGTRAP")
-_FORWARDED = ("SIGHUP", "SIGINT", "SIGTERM")
+_FORWARDED = tuple(getattr(signal, n) for n in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, n))
 _HELP = "nothing is half-written; try fewer cases, or a higher limit"
 
 
@@ -70,8 +71,10 @@ def outlive(run: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     told, tell = os.pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)  # until it is known where they go
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(told)
         note_unfinished(tell)
         try:
@@ -82,10 +85,9 @@ def outlive(run: Callable[[], int]) -> int:
             raise
         return code
     os.close(tell)
-    for name in _FORWARDED:
-        signal.signal(getattr(signal, name), _forward_to(child))
-    with os.fdopen(told, "rb") as notes:
-        said, unfinished = read_notes(notes.read())
+    woken = _forward_to(child)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    said, unfinished = read_notes(_read(told, woken))
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if said is not None:
         return int(said or ended)
@@ -107,8 +109,30 @@ def _died(ended: int) -> int:
     return 128 - ended
 
 
-def _forward_to(child: int) -> Callable[[int, FrameType | None], None]:
+def _forward_to(child: int) -> int:
+    """Have the child get the signals that this process gets; what comes back can be read whenever one came."""
+
     def forward(number: int, frame: FrameType | None) -> None:
         os.kill(child, number)
 
-    return forward
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    for number in _FORWARDED:
+        signal.signal(number, forward)
+    return woken
+
+
+def _read(told: int, woken: int) -> bytes:
+    """All that is told. A signal that comes while this process is not waiting would wait for the next one if only the
+    one pipe were looked at."""
+    notes = b""
+    while True:
+        ready, _, _ = select.select([told, woken], [], [])
+        if woken in ready:
+            os.read(woken, 64)
+        if told in ready:
+            part = os.read(told, 1 << 16)
+            if not part:
+                return notes
+            notes += part
