@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FRONT_ENDS = ("verifier.render", "verifier.commands", "verifier.cli", "verifier.lsp", "verifier.web")
+FRONT_ENDS = ("verifier.render", "verifier.commands", "verifier.cli", "verifier.entry", "verifier.lsp", "verifier.web")
 NAMES = re.compile(r"\besi\b|epidural|oswestry|62311|molina|zoster", re.IGNORECASE)
 WORDS = re.compile(r"\bodi\b|\bnrs\b|pregnan|\bpain\b|\bmri\b|symptom|\bsteroid|\bcpt\b", re.IGNORECASE)
 
