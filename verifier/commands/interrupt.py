@@ -79,6 +79,15 @@ def note_unfinished(pipe: int) -> None:
     _noted.append(pipe)
 
 
+def leave(code: int) -> NoReturn:
+    """End the process at once, whatever it still waits for."""
+    for pipe in _noted:
+        os.write(pipe, f"={code}\0".encode())
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
 def read_notes(notes: bytes) -> tuple[str | None, list[Path]]:
     """How the process said to have ended, if it did, and the files that it has left unfinished."""
     said: str | None = None

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from verifier.commands.interrupt import leave
+
 
 @click.command()
 @click.option("--stdio", is_flag=True, help="Speak over standard input and output: the default, and the only way.")
@@ -25,10 +27,9 @@ def lsp(stdio: bool) -> None:
     # What the server says goes out by itself: whatever else is printed must not stand between its messages.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    server = make()
+    server = make(leave)
     try:
         server.start_io(stdout=out)
     finally:
         server.session.stop()
-    if not server.ended_well:
-        raise click.exceptions.Exit(1)
+    leave(0 if server.ended_well else 1)

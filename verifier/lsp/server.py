@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
@@ -77,11 +78,12 @@ class PolicyServer(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Warning, words))
 
 
-def make() -> PolicyServer:
-    """A server, ready to be started."""
+def make(leave: Callable[[int], NoReturn] = os._exit) -> PolicyServer:
+    """A server, ready to be started. `leave` ends the process when the editor says so: all was said by then, and
+    nothing that is still waited for, such as the next message or a process about to work, may hold it."""
     logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_a_bug)
     server = PolicyServer()
-    _life(server)
+    _life(server, leave)
     _documents(server)
     register(server)
     return server
@@ -93,7 +95,7 @@ def _is_a_bug(record: logging.LogRecord) -> bool:
     return not isinstance(error, JsonRpcException) or isinstance(error, JsonRpcInternalError)
 
 
-def _life(server: PolicyServer) -> None:
+def _life(server: PolicyServer, leave: Callable[[int], NoReturn]) -> None:
     @server.feature(types.INITIALIZE)
     def _initialize(params: types.InitializeParams) -> None:
         session = server.session
@@ -121,6 +123,11 @@ def _life(server: PolicyServer) -> None:
     def _shutdown(params: None) -> None:
         server.ended_well = True
         server.session.stop()
+
+    @server.feature(types.EXIT)
+    def _exit(params: None) -> None:
+        server.session.stop()
+        leave(0 if server.ended_well else 1)
 
 
 def _documents(server: PolicyServer) -> None:
