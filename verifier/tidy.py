@@ -121,11 +121,12 @@ def dates_moved(dated: Dated, case: Case, way: Callable[[int], int], facts: Cont
             if isinstance(value, int):
                 values[fact] = way(value)
         elif isinstance(value, ListValue) and value.items:
-            values[fact] = replace(value, items=tuple(_moved(item, fields, way) for item in value.items))
+            values[fact] = replace(value, items=tuple(record_moved(item, fields, way) for item in value.items))
     return replace(case, values=tuple(values))
 
 
-def _moved(item: RecordValue, fields: tuple[int, ...], way: Callable[[int], int]) -> RecordValue:
+def record_moved(item: RecordValue, fields: tuple[int, ...], way: Callable[[int], int]) -> RecordValue:
+    """The element with the dates of these fields elsewhere."""
     new = list(item)
     for f in fields:
         day = new[f]

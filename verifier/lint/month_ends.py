@@ -7,7 +7,7 @@ to the end of a month; then one other date, or one of an element, is put where t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from policy_dsl.core import calendar, ir
 from policy_dsl.core import types as t
@@ -16,7 +16,7 @@ from policy_dsl.known import Case, ListValue, RecordValue
 from verifier.lint.context import Context
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
-from verifier.tidy import Dated, dated_facts, dates_moved
+from verifier.tidy import Dated, dated_facts, dates_moved, record_moved
 
 _CASES = 2  # approved cases from which others are made
 _YEARS = 5  # within which a day is looked for; a leap year is nearly always among them
@@ -89,7 +89,7 @@ def _turning(
         for like in _kinds(known.items[0], fact.type.element):
             others = _before(like, fields, last)
             for field in fields:
-                one = _dated(like, (field,), lambda _: at)
+                one = record_moved(like, (field,), lambda _: at)
                 for length in range(min(fact.bound or _LONGEST, _LONGEST)):
                     yield _with(case, fact.index, ListValue((*others[:length], one), False))
 
@@ -97,7 +97,7 @@ def _turning(
 def _before(item: RecordValue, fields: tuple[int, ...], last: int) -> list[RecordValue]:
     """Elements like one, each a day before the other, the first a day before the last."""
     latest = max((day for f in fields if isinstance(day := item[f], int)), default=last)
-    return [_dated(item, fields, lambda day, by=last - latest - n: day + by) for n in range(1, _LONGEST)]  # type: ignore[misc]
+    return [record_moved(item, fields, lambda day, by=last - latest - n: day + by) for n in range(1, _LONGEST)]  # type: ignore[misc]
 
 
 def _kinds(item: RecordValue, record: t.Record) -> Iterator[RecordValue]:
@@ -107,16 +107,6 @@ def _kinds(item: RecordValue, record: t.Record) -> Iterator[RecordValue]:
         if isinstance(f.type, t.Enumeration):
             others = (m for m in range(len(f.type.members)) if m != item[f.index])
             yield from ((*item[: f.index], m, *item[f.index + 1 :]) for m in others)
-
-
-def _dated(item: RecordValue, fields: tuple[int, ...], way: Callable[[int], int]) -> RecordValue:
-    """The element with some of its dates elsewhere."""
-    new = list(item)
-    for f in fields:
-        day = new[f]
-        if isinstance(day, int):
-            new[f] = way(day)
-    return tuple(new)
 
 
 def _with(case: Case, fact: int, value: Value | ListValue) -> Case:
