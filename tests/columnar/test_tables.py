@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from policy_dsl.core import ir
 from policy_dsl.load import load_text
 from tests.columnar.support import open_table
+from verifier.cli import cli
 from verifier.columnar.engine import Engine, connect
 from verifier.columnar.run import Counts, Options, run
 from verifier.tables.errors import TableError, UnsupportedError
@@ -47,6 +51,7 @@ criterion seen
 """.replace("fact days_used : integer\n", "")
 
 VISITS = pa.list_(pa.struct([("date", pa.date32()), ("side", pa.string())]))
+VISITS_OF_NUMBERS = pa.list_(pa.struct([("date", pa.int32()), ("side", pa.string())]))
 SEEN = [{"date": date(2026, 5, 1), "side": "left"}]
 
 
@@ -112,6 +117,17 @@ BAD: dict[str, Any] = {
     "request.date ": pa.array([datetime(2026, 5, 31, 1)], pa.timestamp("us")),
     "dose ": pa.array([float("nan")]),
     "dose  ": pa.array([float("inf")]),
+    "request.date  ": pa.array([datetime(2026, 5, 31, 0, 0, 0, 1)], pa.timestamp("us")),
+    "request.date   ": pa.array([1780185600000000001]).cast(pa.timestamp("ns")),
+    "request.date    ": pa.array([2**31 - 1], pa.int32()).cast(pa.date32()),
+    "request.date     ": pa.array([-(2**31)], pa.int32()).cast(pa.date32()),
+    "request.date      ": pa.array([2**63 - 1]).cast(pa.timestamp("us")),
+    "dose   ": pa.array([-float("inf")]),
+    "dose    ": pa.array([Decimal("40.50000000000000000000001")], pa.decimal128(38, 23)),
+    "dose     ": pa.array([Decimal("9" * 38)], pa.decimal128(38, 0)),
+    "score  ": pa.array([2**64 - 1], pa.uint64()),
+    "score   ": pa.array([-(2**63)]),
+    "visits  ": pa.array([[{"date": 2**31 - 1, "side": "left"}]], VISITS_OF_NUMBERS).cast(VISITS),
     "code ": pa.array(["A12\n"]),
     "score ": pa.array([2**62]),
     "visits ": pa.array([[{"date": date(2026, 6, 1), "side": "left"}]], VISITS),
@@ -127,6 +143,20 @@ def test_what_is_no_value_is_no_evidence(duckdb: Engine, policy: ir.Policy, tmp_
     assert counts.invalid == 1
 
 
+@pytest.mark.parametrize("column", BAD)
+def test_so_it_is_for_audits_and_populations(tmp_path: Path, column: str) -> None:
+    """These read single rows by another way than `verifier decide`."""
+    table = rows(status=pa.array(["approve"]), **{column.strip().replace(".", "__"): BAD[column]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    policy, file = tmp_path / "p.policy", str(tmp_path / "t.parquet")
+    policy.write_text(TEXT)
+    audited = CliRunner().invoke(cli, ["audit", str(policy), file, "--recorded", "outcome=status", "--format", "json"])
+    assert audited.exit_code == 0, audited.output
+    assert json.loads(audited.stdout)["classes"]["invalid_evidence"] == 1
+    impact = CliRunner().invoke(cli, ["diff", str(policy), str(policy), "--on", file, "--format", "json"])
+    assert json.loads(impact.stdout)["turns"] == [{"before": "unusable", "after": "unusable", "rows": 1}]
+
+
 def test_values_are_shown_where_that_is_asked_for(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
     (row,), _ = decide(duckdb, policy, tmp_path, rows(side=pa.array(["middle"])), show_values=True)
     assert "`middle` is not a word of `Side`" in row["problem"]
@@ -136,6 +166,7 @@ WRONG_TYPE: dict[str, tuple[pa.Array, str]] = {
     "score": (pa.array(["5"]), "holds string, where numbers are due"),
     "request.date": (pa.array([datetime(2026, 5, 31, tzinfo=UTC)]), "time zone"),
     "urgent": (pa.array([1]), "booleans are due"),
+    "dose": (pa.array([Decimal("40.5")], pa.decimal128(38, 24)), "at most 23 of them decimal places"),
     "visits": (pa.array([1]), "where a list is due"),
 }
 
@@ -145,6 +176,21 @@ def test_a_column_of_a_wrong_type(duckdb: Engine, policy: ir.Policy, tmp_path: P
     values, message = WRONG_TYPE[column]
     with pytest.raises(TableError, match=message):
         decide(duckdb, policy, tmp_path, rows(**{column.replace(".", "__"): values}))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (pa.array([Decimal("40.5")], pa.decimal256(39, 1)), "where numbers of 38 digits"),
+        (pa.array([40.5], pa.float32()).cast(pa.float16()), "where numbers of 32 or 64 bits are due"),
+    ],
+)
+def test_numbers_of_types_that_engines_lack(tmp_path: Path, values: pa.Array, message: str) -> None:
+    pq.write_table(rows(status=pa.array(["approve"]), dose=values), tmp_path / "t.parquet")
+    (tmp_path / "p.policy").write_text(TEXT)
+    files = [str(tmp_path / "p.policy"), str(tmp_path / "t.parquet")]
+    result = CliRunner().invoke(cli, ["audit", *files, "--recorded", "outcome=status"])
+    assert result.exit_code == 2 and message in result.stderr
 
 
 def test_a_column_that_is_nearly_a_fact(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:

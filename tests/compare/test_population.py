@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -75,6 +77,16 @@ def test_the_forms_of_a_table_and_processes_make_no_difference(folder: Path) -> 
     assert first.exit_code == second.exit_code == 1
     assert json.loads(first.stdout) == json.loads(second.stdout)
     assert sum(turn["rows"] for turn in json.loads(first.stdout)["turns"]) == 250
+
+
+def test_a_column_that_cannot_hold_its_fact_is_an_error(folder: Path) -> None:
+    rows = pq.read_table(folder / "rows.parquet")
+    name = next(n for n in rows.column_names if pa.types.is_date(rows[n].type))
+    when = rows[name].cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
+    pq.write_table(rows.set_column(rows.column_names.index(name), name, when), folder / "moments.parquet")
+    file = str(folder / "small.policy")
+    result = run("diff", file, file, "--on", str(folder / "moments.parquet"))
+    assert result.exit_code == 2 and "where days without a time zone are due" in result.stderr
 
 
 def test_no_change_ends_with_0_and_the_page_says_how_many(folder: Path) -> None:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.reason_codes import outcome_meant
 from verifier.audit.classify import Recorded
+from verifier.tables.plain import plain
 from verifier.tables.wanted import MORE, PROBLEM, wanted
 
 _PARTED = re.compile(r"\s*[;,|]\s*")
@@ -94,16 +94,16 @@ def _case(cells: Mapping[str, Any], facts: Sequence[str]) -> dict[str, object]:
     """The facts as nested data, without what is unknown."""
     out: dict[str, object] = {}
     for name in facts:
-        plain = _plain(cells[name])
-        if plain is None or name.endswith(MORE):
+        value = plain(cells[name])
+        if value is None or name.endswith(MORE):
             continue
-        if isinstance(plain, list) and cells.get(f"{name}{MORE}"):
-            plain = {"items": plain, "more": True}
+        if isinstance(value, list) and cells.get(f"{name}{MORE}"):
+            value = {"items": value, "more": True}
         *heads, last = name.split(".")
         at: dict[str, Any] = out
         for head in heads:
             at = at.setdefault(head, {})
-        at[last] = plain
+        at[last] = value
     return out
 
 
@@ -112,22 +112,6 @@ def _json(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _plain(value: object) -> object:
-    match value:
-        case dict():
-            return {k: plain for k, v in value.items() if (plain := _plain(v)) is not None}
-        case list():
-            return [_plain(v) for v in value]
-        case datetime():
-            return value.date().isoformat() if (value.hour, value.minute, value.second) == (0, 0, 0) else str(value)
-        case date():
-            return value.isoformat()
-        case Decimal() | float() if value == value and value == int(value):  # not for what is no number
-            return int(value)
-        case _:
-            return value
 
 
 def _text(value: object) -> str | None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from verifier.audit.columns import moment
+from verifier.tables.plain import cells
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +76,7 @@ def lateness(
     if not (
         pa.types.is_timestamp(received.type) and received.type.tz in (None, "UTC") and received.type == decided.type
     ):
-        times = zip(received.to_pylist(), decided.to_pylist(), which.tolist(), strict=True)
+        times = zip(cells(received), cells(decided), which.tolist(), strict=True)
         return np.array(
             [LATE.index(is_late(moment(r), moment(d), words[w], limits)) for r, d, w in times], dtype=np.int64
         )

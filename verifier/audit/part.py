@@ -15,6 +15,7 @@ from verifier.audit.quick import kept, quick
 from verifier.audit.tally import SAMPLES, Tally, pair
 from verifier.audit.write import COLUMNS, schema
 from verifier.columnar.engine import DUCKDB
+from verifier.tables.plain import cells
 from verifier.tables.wanted import PROBLEM
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _in_force(worker: Worker, part: pa.Table) -> tuple[Codes, Codes]:
     import numpy as np
 
     name = worker.plan.roles.received
-    days = [moment(d) for d in part[name].to_pylist()] if name else [None] * part.num_rows
+    days = [moment(d) for d in cells(part[name])] if name else [None] * part.num_rows
     place = {id(judge): i for i, judge in enumerate(worker.versions.judges)}
     found = [worker.versions.on(day) for day in days]
     version = np.array([-1 if judge is None else place[id(judge)] for judge in found], dtype=np.int64)
@@ -185,7 +186,7 @@ def _months(column: pa.ChunkedArray) -> Codes:
         whole = pc.add(pc.multiply(pc.year(column), 12), pc.month(column))
         numbers: Codes = pc.fill_null(whole, 0).to_numpy().astype(np.int64)
         return numbers
-    when = (moment(value) for value in column.to_pylist())
+    when = (moment(value) for value in cells(column))
     return np.array([12 * day.year + day.month if day else 0 for day in when], dtype=np.int64)
 
 
@@ -199,7 +200,7 @@ def _words(part: pa.Table, name: str) -> Codes:
         return np.zeros(part.num_rows, dtype=np.int64)
     column = part[name].combine_chunks()
     if pa.types.is_list(column.type):
-        column = pa.array([None if v is None else "\x1f".join(map(str, v)) for v in column.to_pylist()], pa.string())
+        column = pa.array([None if v is None else "\x1f".join(map(str, v)) for v in cells(column)], pa.string())
     elif not pa.types.is_string(column.type):
         column = column.cast(pa.string())
     encoded = pc.dictionary_encode(column, null_encoding="encode")

@@ -23,6 +23,7 @@ from verifier.audit.quick import Quick
 from verifier.audit.tally import Tally
 from verifier.columnar.engine import DUCKDB, NUMBER, connect
 from verifier.tables.opening import opened
+from verifier.tables.plain import records
 from verifier.tables.source import Source
 from verifier.tables.table import Table
 from verifier.tables.wanted import Wanted, wanted
@@ -227,7 +228,7 @@ class Worker:
 
     def rows(self, part: pa.Table, numbers: Sequence[int], facts: Sequence[str]) -> Iterator[Row]:
         """The rows of a table, with these numbers, and of their facts those in these columns."""
-        return rows(part.to_pylist(), numbers, facts, self.plan.roles, self.plan.words)
+        return rows(records(part), numbers, facts, self.plan.roles, self.plan.words)
 
     def sampled(self, numbers: Sequence[int]) -> dict[int, tuple[Row, Judge | None]]:
         """The rows of these numbers, read again, each with the version in force."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -14,6 +12,7 @@ import ibis.expr.types as it
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
 from verifier.columnar.facts import Layout, ListColumn, ScalarColumn
+from verifier.tables.plain import plain
 
 _MORE = ".more"
 
@@ -44,7 +43,7 @@ def case_data(policy: Policy, row: Mapping[str, Any]) -> dict[str, object]:
             items = [_element(fact.type.element, x) for x in value]
             data[fact.path] = {"items": items, "more": True} if row.get(fact.path + _MORE) else items
         else:
-            data[fact.path] = _plain(fact.type, value)
+            data[fact.path] = plain(value)
     return data
 
 
@@ -56,26 +55,12 @@ def key(data: Mapping[str, object], paths: Collection[str] | None = None) -> str
 
 def _element(record: t.Record, value: Any) -> object:
     if value is None or not isinstance(value, Mapping):
-        return None if value is None else _plain(record.fields[0].type, value)
+        return plain(value)
     out: dict[str, object] = {}
     for field in record.fields:
         found: Any = value
         for name in (field.name,) if field.name in value else field.name.split("."):
             found = found.get(name) if isinstance(found, Mapping) else None
         if found is not None:
-            out[field.name] = _plain(field.type, found)
+            out[field.name] = plain(found)
     return out
-
-
-def _plain(kind: t.Scalar, value: Any) -> object:
-    """The value as JSON has it. A whole number in a column of decimals is one; a day's midnight is the day."""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float | Decimal):
-        scale = kind.scale if isinstance(kind, t.Number) else 0
-        number = Decimal(repr(value)) if isinstance(value, float) else value
-        whole = number.is_finite() and number == number.to_integral_value()
-        return int(number) if whole and scale == 0 else value
-    return value

@@ -120,7 +120,8 @@ def _fits(placed: Placed, kind: t.Scalar, column: it.Value, form: values.Form, p
     try:
         values.read(kind, column, form)
     except values.MismatchError as error:
-        placed.problems.append(TableProblem(place, f"the column holds {column.type()}, where {error} are due"))
+        message = f"the column holds {column.type()}, where {error} are due"
+        placed.problems.append(TableProblem(place, message, error.help))
         return False
     return True
 

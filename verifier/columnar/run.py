@@ -211,10 +211,11 @@ def _answer_batch(
 
     from verifier.columnar.evidence import case_data
     from verifier.columnar.program import GOOD
+    from verifier.tables.plain import cells
 
     given = batch.column(names.evidence)
     open_rows = np.flatnonzero(given.is_valid().to_numpy(zero_copy_only=False))
-    rows = given.take(pa.array(open_rows)).to_pylist()
+    rows = cells(given.take(pa.array(open_rows)))
     good = batch.column(names.row).to_numpy(zero_copy_only=False)[open_rows] == GOOD
     cases = [(case_data(policy, row), bool(fit)) for row, fit in zip(rows, good, strict=True)]
     answers = exact.answers(cases, options.said)

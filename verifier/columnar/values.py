@@ -21,6 +21,8 @@ from policy_dsl.scalars import DIGITS
 
 EPOCH = 719163
 """The ordinal of 1970-01-01."""
+_WIDEST = 38
+"""The most digits of a decimal number of an engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Read:
 
 
 class MismatchError(Exception):
-    """A column's type cannot hold values of the fact's type; the message says what is due."""
+    """A column's type cannot hold values of the fact's type; the message says what is due, `help` what else to know."""
+
+    def __init__(self, due: str, help: str = "") -> None:
+        super().__init__(due)
+        self.help = help
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,8 @@ def _date(column: it.Value) -> Read:
     wrong: it.BooleanValue = ibis.literal(False)
     if held.is_timestamp():
         if held.timezone is not None:
-            raise MismatchError("days: a moment in a time zone is another day elsewhere, so store the day itself")
+            help = "a moment is another day elsewhere: store the day itself, as it is where the request was received"
+            raise MismatchError("days without a time zone", help)
         wrong = column != column.date().cast(held)
         column = column.date()
     elif not held.is_date():
@@ -112,8 +119,7 @@ def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) ->
     step = 10**scale
     if held.is_integer():
         return Read(column.cast("int64") * step, (column < -(-low // step)) | (column > high // step))
-    if not (held.is_decimal() or held.is_floating()):
-        raise MismatchError("numbers")
+    _check_number(held)
     steps = (column * step).round().cast("int64")
     back = steps / step if held.is_floating() else steps
     exact = column if held.is_floating() else column * step
@@ -121,6 +127,17 @@ def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) ->
     if held.is_floating():
         far = far | column.isnan()
     return Read(steps, ibis.ifelse(far, True, (back != exact) | (steps < low) | (steps > high)))
+
+
+def _check_number(held: dt.DataType) -> None:
+    """Raise MismatchError for what is no number with decimal places, or is none that engines compute with exactly."""
+    if isinstance(held, dt.Decimal):
+        if (held.precision or 0) > _WIDEST or (held.scale or 0) > _WIDEST - DIGITS:
+            raise MismatchError(f"numbers of {_WIDEST} digits, at most {_WIDEST - DIGITS} of them decimal places,")
+    elif not held.is_floating():
+        raise MismatchError("numbers")
+    elif held.is_float16():
+        raise MismatchError("numbers of 32 or 64 bits")
 
 
 def _text(column: it.Value, wrong: Callable[[it.Value], it.BooleanValue], due: str) -> Read:

@@ -18,9 +18,11 @@ from policy_dsl.compiled import compile_short
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
 from verifier.audit.columns import Roles, fact_columns, rows
+from verifier.audit.compiled import layout_notes
 from verifier.open_cases import OpenCases
 from verifier.tables.errors import TableError, TableProblem
 from verifier.tables.opening import opened
+from verifier.tables.plain import records
 from verifier.tables.source import Source
 from verifier.tables.table import Table
 from verifier.tables.wanted import wanted
@@ -95,6 +97,7 @@ def population(
     UnsupportedError, OSError."""
     with tempfile.TemporaryDirectory() as folder:
         table = opened(source, wanted((old, new)), Path(folder))
+        _check_types(table, (old, new))
         whole = Impact()
         for piece in _parts(partial(_impact, old, new, table), len(table.groups), jobs):
             whole.add(piece)
@@ -102,6 +105,13 @@ def population(
         if whole.rows != table.rows:
             raise AssertionError(f"{table.rows} rows were read, and {whole.rows} counted")
     return Population(whole, _absent(table.names, (old, new)), table.notes)
+
+
+def _check_types(table: Table, policies: tuple[Policy, ...]) -> None:
+    """Raise TableError for columns whose types cannot hold their facts."""
+    for policy in policies if table.groups else ():
+        kinds = table.part(0, fact_columns(table.names, (policy,))).schema
+        layout_notes(policy, {}, kinds, table.place)
 
 
 def _parts(work: Callable[[int], Impact], count: int, jobs: int) -> list[Impact]:
@@ -136,8 +146,8 @@ def _impact(old: Policy, new: Policy, table: Table, group: int) -> Impact:
     sides = [_Side(policy, fact_columns(table.names, (policy,))) for policy in (old, new)]
     columns = list(dict.fromkeys(c for side in sides for c in side.columns))
     found = Impact()
-    for records in table.part(group, columns).to_batches(_BATCH):
-        batch = records.to_pylist()
+    for part in table.part(group, columns).to_batches(_BATCH):
+        batch = records(part)
         given = (rows(batch, range(len(batch)), side.columns, Roles(), {}) for side in sides)
         for before, after in zip(*given, strict=True):
             if before.problem:
