@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 from policy_dsl.atoms import Atom
@@ -112,7 +112,7 @@ def _dates(dated: Dated, case: Case) -> Iterator[tuple[Atom, int]]:
 
 def dates_moved(dated: Dated, case: Case, way: Callable[[int], int], facts: Container[int] | None = None) -> Case:
     """The case with all its dates, or those of some facts, elsewhere."""
-    values = list(case.values)
+    values, way = list(case.values), cache(way)  # the same few days stand in many facts
     for fact, fields in dated:
         value = values[fact]
         if facts is not None and fact not in facts:
@@ -121,7 +121,7 @@ def dates_moved(dated: Dated, case: Case, way: Callable[[int], int], facts: Cont
             if isinstance(value, int):
                 values[fact] = way(value)
         elif isinstance(value, ListValue) and value.items:
-            values[fact] = replace(value, items=tuple(record_moved(item, fields, way) for item in value.items))
+            values[fact] = ListValue(tuple(record_moved(item, fields, way) for item in value.items), value.more)
     return replace(case, values=tuple(values))
 
 

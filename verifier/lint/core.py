@@ -87,11 +87,10 @@ def _name(program: Program, demand: int, kind: str) -> str:
 
 def items(program: Program, demands: frozenset[int]) -> tuple[CoreItem, ...]:
     """The clauses and assumptions among the demands as parts of a finding's core, in the policy's order."""
-    policy = program.policy
-    first = len(program.clauses)
+    policy, first = program.policy, len(program.clauses)
     return (
-        *(of_clause(c) for i, c in enumerate(policy.clauses) if i in demands),
-        *(of_assumption(a) for i, a in enumerate(policy.assumptions, start=first) if i in demands),
+        *(of_clause(policy.clauses[d]) for d in sorted(demands) if d in program.clauses),
+        *(of_assumption(policy.assumptions[d - first]) for d in sorted(demands) if d in program.assumptions),
     )
 
 

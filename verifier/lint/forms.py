@@ -44,7 +44,7 @@ def told_apart(
 
 def _seen(program: Program, demands: frozenset[int], likely: Iterable[Case]) -> Possible | None:
     for case in likely:
-        if program.meets(demands, case) and not program.evaluator.broken_invariants(case):
+        if program.meets(demands, case) and program.is_well_formed(case):
             return Possible(case)
     return None
 

@@ -23,6 +23,10 @@ class Invariants:
             for f in reads.of(e):
                 self._by_fact[f].append(e)
 
+    def all_hold(self, case: Case) -> bool:
+        """Whether none of the invariants is broken."""
+        return not self._evaluator.broken_invariants(case)
+
     def hold(self, case: Case, changed: Sequence[int]) -> bool:
         """Whether none of those that read one of the facts is broken."""
         about = {id(e): e for f in changed for e in self._by_fact[f]}

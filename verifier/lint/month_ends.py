@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from policy_dsl.core import calendar, ir
 from policy_dsl.core import types as t
@@ -35,7 +36,8 @@ def at_month_ends(program: Program, given: Context, node: ir.AddMonths, reads: I
         day, months = case.values[anchor.index], program.evaluator.value(node.months, case)
         new = _lacking(day, int(months)) if isinstance(day, int) and months is not None else None
         if new is not None and isinstance(day, int) and months is not None:
-            moved = _moved(dated, case, new - day)
+            by = new - day
+            moved = program.once(("at a month's end", id(case), by), partial(_moved, dated, case, by))
             end = calendar.add_months(new, int(months))
             for fact, fields in beside:
                 for at in (end, end + 1, end - 1):

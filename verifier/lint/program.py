@@ -62,6 +62,7 @@ class Program:
         self._pool = Pool(self._is_met, self._readers.__getitem__, self._reads.__getitem__)
         self._invariants = Invariants(self.evaluator)
         self._base: Found | None = None  # of a large policy: the case from which all others are made
+        self._well_formed: Case | None = None
         self._wide = 0  # how many demands it was asked for
         self._refuted: list[tuple[int, frozenset[int], Impossible]] = []
         self._failed_last = -1
@@ -145,8 +146,9 @@ class Program:
 
     def names(self, demands: Iterable[int], among: range) -> tuple[str, ...]:
         """The sorted ids of those demands that lie in the range, of clauses or of assumptions."""
-        ids = [c.id for c in self.policy.clauses] + [a.name for a in self.policy.assumptions]
-        return tuple(sorted(ids[d] for d in demands if d in among))
+        policy, first = self.policy, len(self.clauses)
+        own = (d for d in demands if d in among)
+        return tuple(sorted(policy.clauses[d].id if d < first else policy.assumptions[d - first].name for d in own))
 
     # -------------------------------------------------------------- questions
 
@@ -221,6 +223,14 @@ class Program:
     def meets(self, demands: frozenset[int], case: Case) -> bool:
         """Whether a case, not one that was found here, surely meets all of these demands."""
         return self._meets(demands, case)
+
+    def is_well_formed(self, case: Case) -> bool:
+        """Whether a case breaks no invariant."""
+        known = self._well_formed
+        holds = self._invariants.hold(case, differing(known, case)) if known else self._invariants.all_hold(case)
+        if holds:
+            self._well_formed = case  # what is asked next is likely to be near it
+        return holds
 
     def stays_well_formed(self, case: Case, changed: Sequence[int]) -> bool:
         """Whether a case breaks no invariant, if it differs from one that breaks none in these facts alone."""

@@ -86,6 +86,8 @@ class _Search:
         self._constants: dict[int, dict[int, None]] = {f.index: {} for f in policy.facts}
         self._strings: dict[int, dict[str, None]] = {f.index: {} for f in policy.facts}
         self._lengths: dict[int, set[int]] = {f.index: set(_LENGTHS) for f in policy.facts}
+        self._dates = [f.index for f in policy.facts if isinstance(f.type, t.Date)]
+        self._latest_of: tuple[Case | None, int | None] = None, None
         for e in (*policy.invariants, *policy.applies, *(a.condition for a in policy.assumptions)):
             for f in self._note((e,)):
                 self._fixed[f].append(e)
@@ -240,8 +242,8 @@ class _Search:
 
     def _first(self, case: Case, record: t.Record) -> Iterator[RecordValue]:
         """Elements for an empty list: all its truth values alike, each member of its enumerations at least once."""
-        days = [int(v) for f, v in zip(self._policy.facts, case.values, strict=True) if _is_date(f, v)]  # type: ignore[arg-type]
-        day = max(days, default=t.FIRST_DAY)
+        latest = self._latest(case)
+        day = t.FIRST_DAY if latest is None else latest
         longest = max((len(f.type.members) for f in record.fields if isinstance(f.type, t.Enumeration)), default=1)
         for place in range(longest):
             for truth in (True, False):
@@ -265,10 +267,10 @@ class _Search:
                 yield from [*self._strings[fact.index]][:_CONSTANTS]
                 yield "another"
             case t.Date():
-                days = [int(v) for f, v in zip(self._policy.facts, case.values, strict=True) if _is_date(f, v)]  # type: ignore[arg-type]
+                latest = self._latest(case)
+                last = int(current) if latest is None else latest
                 near = [int(current) + s for s in (-1, 1)]
-                latest = max(days, default=int(current))
-                near += [latest - k - e for k in constants for e in (0, 1)]
+                near += [last - k - e for k in constants for e in (0, 1)]
                 yield from (d for d in near if t.FIRST_DAY <= d <= t.LAST_DAY)
             case t.Number(low=low, high=high):
                 near = [int(current) + s for s in (-1, 1)] + [k + s for k in constants for s in (0, -1, 1)]
@@ -276,6 +278,13 @@ class _Search:
                 yield from (x for x in near if (low is None or x >= low) and (high is None or x <= high))
             case t.Days() | t.Months():
                 yield from (int(current) + s for s in (-1, 1))
+
+    def _latest(self, case: Case) -> int | None:
+        """The latest date among the scalar facts; cases that are asked about follow each other."""
+        if self._latest_of[0] is not case:
+            days = (case.values[f] for f in self._dates)
+            self._latest_of = case, max((day for day in days if isinstance(day, int)), default=None)
+        return self._latest_of[1]
 
 
 def _turning_lengths(node: Expr) -> set[int]:
@@ -341,10 +350,6 @@ def _grown(before: Case, after: Case, fact: Fact) -> bool:
     if not isinstance(fact.type, t.ListOf):
         return False
     return len(after.listed(fact.index).items) > max(_LONG, len(before.listed(fact.index).items))
-
-
-def _is_date(fact: Fact, value: Value | ListValue | None) -> bool:
-    return isinstance(fact.type, t.Date) and isinstance(value, int)
 
 
 def _with(case: Case, fact: Fact, value: Value | ListValue) -> Case:

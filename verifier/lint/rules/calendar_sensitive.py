@@ -129,7 +129,7 @@ def _of_output(program: Program, output: ir.Output, given: Context) -> Iterator[
         answer = program.together(demands)
         if isinstance(answer, Undecided):
             moved = moved_to_month_ends(program, given, node)
-            meeting = (c for c in moved if program.meets(demands, c) and not program.evaluator.broken_invariants(c))
+            meeting = (c for c in moved if program.meets(demands, c) and program.is_well_formed(c))
             answer = next((Possible(c) for c in meeting), answer)
         if isinstance(answer, Possible):
             yield _finding(program, node, output.name, (), program.tidied(demands, answer.witness), given)

@@ -130,7 +130,8 @@ def _same_day(program: Program, window: Window, beginning: _Beginning) -> bool:
     if beginning.window is not None:
         return beginning.window.anchor == window.anchor
     later = _later(program, window, beginning)
-    return bool(later) and proved(program.together(later))
+    key = ("later than the day", later)
+    return bool(later) and program.once(key, lambda: proved(program.together(later)))
 
 
 def _later(program: Program, window: Window, beginning: _Beginning) -> frozenset[int]:
@@ -138,10 +139,14 @@ def _later(program: Program, window: Window, beginning: _Beginning) -> frozenset
     covered = beginning.covered
     if covered is None:
         return frozenset()
+    key = ("later courses", id(covered), window.anchor.index)  # many windows lie before one day
+    return program.once(key, lambda: frozenset({program.holds(_some_later(window, covered))}))
+
+
+def _some_later(window: Window, covered: ir.DaysCovered) -> Expr:
     day = ir.FactValue(window.anchor, t.Date(), window.node.span)
     after = ir.Compare("<", day, covered.end, _BOOLEAN, window.node.span)
-    some = ir.Quantifier("some", 1, covered.variable, covered.source, after, _BOOLEAN, window.node.span)
-    return frozenset({program.holds(some)})
+    return ir.Quantifier("some", 1, covered.variable, covered.source, after, _BOOLEAN, window.node.span)
 
 
 def _finding(program: Program, window: Window, beginning: _Beginning, given: Context) -> Finding:
@@ -156,7 +161,7 @@ def _finding(program: Program, window: Window, beginning: _Beginning, given: Con
         span=window.node.span,
         clauses=program.names(own | demands, program.clauses),
         assumptions=program.names(demands, program.assumptions),
-        core=(*(of_clause(c) for i, c in enumerate(policy.clauses) if i in own - demands), *items(program, demands)),
+        core=(*(of_clause(policy.clauses[c]) for c in sorted(own - demands)), *items(program, demands)),
         bounds=Bounds(beginning.core.scope),
         proofs=(
             beginning.core.proof(program),
