@@ -8,11 +8,18 @@ import pytest
 
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity
+from policy_dsl.evaluate import broken_invariants, evaluate
+from policy_dsl.known import unknown_case
 from policy_dsl.load import load
 from tests.lint.recheck import ask, found, policy_of, rests_on
 from verifier.lint import Finding
+from verifier.lint.context import context
+from verifier.lint.pathways import pathways
 from verifier.lint.program import Program
+from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, subjects
+from verifier.lint.traits import traits
+from verifier.lint.uncoverable import is_open
 from verifier.smt.query import Impossible, Possible
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"
@@ -43,6 +50,28 @@ def test_scores_with_which_nobody_is_covered(seed: Policy) -> None:
     baseline, span = _subject(seed, "pain.baseline"), seed.clauses[0].span
     rests_on(seed, lambda e: e.condition(baseline.within(9, 10, span)), ["coverage.5.pain"], [])
     assert isinstance(ask(seed, lambda e: e.condition(baseline.within(8, 8, span)), ["coverage.5.pain"], []), Possible)
+
+
+def test_what_shuts_a_case_out_is_what_the_whole_policy_says_of_it(seed: Policy) -> None:
+    program = Program(seed)
+    given = context(program)
+    assert given is not None
+    closed = [c.pathway.condition for c in pathways(program, given).closed]
+    alone = [trait.alone(seed) for trait in traits(seed)]
+    alone += [s.alone(seed, value) for s in subjects(seed) if s.numeric for value in (*range(-40, 41), 200)]
+    wide = [unknown_case(seed), *alone, *samples(program, given).failing.values(), *samples(program, given).approved]
+    said = []
+    for case in wide:
+        evaluation = evaluate(seed, case)
+        shut = (
+            broken_invariants(seed, case)
+            or evaluation.applies is False
+            or any(evaluation.fails[seed.clauses[c].id] for c in given.clauses)
+            or any(program.evaluator.value(e, case) is True for e in closed)
+        )
+        said.append(not shut)
+        assert is_open(program, given, case) == said[-1]
+    assert 0 < sum(said) < len(said)
 
 
 def test_symptoms_that_persist_make_no_difference(seed: Policy) -> None:

@@ -9,7 +9,7 @@ from policy_dsl.core import ir
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.diagnostics import Span
-from policy_dsl.known import Case, show_value
+from policy_dsl.known import show_value
 from verifier.lint.context import Context
 from verifier.lint.core import Core, core
 from verifier.lint.program import Program
@@ -53,12 +53,6 @@ def pathways(program: Program, given: Context) -> Pathways:
 def closed_to_all(program: Program, given: Context) -> frozenset[int]:
     """The ids of the conditions of pathways that are closed."""
     return frozenset(id(c.pathway.condition) for c in pathways(program, given).closed)
-
-
-def takes_closed(program: Program, given: Context, case: Case) -> bool:
-    """Whether a case, however little is known of it, surely takes a pathway that is closed."""
-    value = program.evaluator.value
-    return any(value(c.pathway.condition, case) is True for c in pathways(program, given).closed)
 
 
 def _pathways(program: Program, given: Context) -> Pathways:

@@ -132,9 +132,8 @@ class _Search:
         self._program = program
         self._demands = given.demands | {program.applies} | held
         self._subject = subject
-        reading = readers(program, given)
-        touched = {d for d in given.demands if subject.fact.index in reading.of(d)}
-        self._touched = frozenset(touched | {program.applies} | held)  # what a change of the value can turn
+        about = readers(program, given).about(subject.fact.index)
+        self._touched = about | {program.applies} | held  # what a change of the value can turn
         self._known: dict[int, Case] = {}
         self._origins: dict[int, Case] = {}
         self._gaps: list[Gap] = []

@@ -19,17 +19,22 @@ class Readers:
     def __init__(self, program: Program, given: Context) -> None:
         self._program = program
         self._reads: dict[int, frozenset[int]] = {}
-        counts: dict[int, int] = {}
+        by_fact: dict[int, set[int]] = {}
         for d in sorted(given.demands):
             for f in self.of(d):
-                counts[f] = counts.get(f, 0) + 1
-        self._shared = frozenset(f for f, n in counts.items() if n > _SHARED)
+                by_fact.setdefault(f, set()).add(d)
+        self._by_fact = {f: frozenset(demands) for f, demands in by_fact.items()}
+        self._shared = frozenset(f for f, demands in by_fact.items() if len(demands) > _SHARED)
 
     def of(self, demand: int) -> frozenset[int]:
         """The facts that a demand reads."""
         if demand not in self._reads:
             self._reads[demand] = _reads(self._program.policy, self._program.demand(demand))
         return self._reads[demand]
+
+    def about(self, fact: int) -> frozenset[int]:
+        """Those of the given demands that read a fact."""
+        return self._by_fact.get(fact, frozenset())
 
     def own(self, demands: Iterable[int]) -> frozenset[int]:
         """The facts that these demands read and few others do."""

@@ -2,27 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeAlias
+
+from policy_dsl.core.ir import Expr
 from policy_dsl.diagnostics import Severity
-from policy_dsl.known import Case
+from policy_dsl.evaluator import Evaluator
+from policy_dsl.known import Case, unknown_case
+from policy_dsl.relevance import FactReads, clause_parts
 from verifier.lint.context import Context
 from verifier.lint.core import Core
 from verifier.lint.finding import Bounds, Finding
-from verifier.lint.pathways import takes_closed
+from verifier.lint.pathways import pathways
+from verifier.lint.pool import differing
 from verifier.lint.program import Program
 from verifier.lint.subjects import Subject
 from verifier.lint.units import proof
 from verifier.lint.wording import listed, of_proof, proof_notes, under
 
+Test: TypeAlias = Callable[[Case], bool]
+
 
 def is_open(program: Program, given: Context, case: Case) -> bool:
     """Whether what little is known of a case neither breaks an invariant, nor takes it out of the policy, nor fails a
     clause, nor takes a pathway that is closed."""
-    if takes_closed(program, given, case):
-        return False
-    if program.evaluator.broken_invariants(case) or program.evaluator.applies(case) is False:
-        return False
-    fails = program.evaluator.evaluate(case).fails
-    return not any(fails[program.policy.clauses[c].id] for c in given.clauses)
+    return program.once(("shut", given), lambda: _Shut(program, given)).open(case)
+
+
+class _Shut:
+    """What shuts a case out by itself, by the facts that it reads. Where none of these is known it does not, since
+    somebody is approved."""
+
+    def __init__(self, program: Program, given: Context) -> None:
+        reads = FactReads(program.policy, {})
+        self._nothing = unknown_case(program.policy)
+        self._tests: list[Test] = []
+        self._by_fact: dict[int, list[int]] = {}
+        for number, (test, parts) in enumerate(_tests(program, given)):
+            self._tests.append(test)
+            for f in frozenset[int]().union(*map(reads.of, parts)):
+                self._by_fact.setdefault(f, []).append(number)
+
+    def open(self, case: Case) -> bool:
+        """Whether nothing shuts the case out."""
+        about = {number for f in differing(self._nothing, case) for number in self._by_fact.get(f, ())}
+        return not any(self._tests[number](case) for number in sorted(about))
+
+
+def _tests(program: Program, given: Context) -> Iterator[tuple[Test, tuple[Expr, ...]]]:
+    """Whether a case is surely shut out: each way with the expressions that it rests on."""
+    policy, evaluator = program.policy, program.evaluator
+    for pathway in (c.pathway.condition for c in pathways(program, given).closed):
+        yield partial(_comes_to, evaluator, pathway, True), (pathway,)
+    for invariant in policy.invariants:
+        yield partial(_comes_to, evaluator, invariant, False), (invariant,)
+    yield lambda case: evaluator.applies(case) is False, policy.applies
+    for clause in (policy.clauses[c].id for c in sorted(given.clauses)):
+        yield partial(_fails, evaluator, clause), clause_parts(policy, clause)
+
+
+def _comes_to(evaluator: Evaluator, condition: Expr, value: bool, case: Case) -> bool:
+    return evaluator.value(condition, case) is value
+
+
+def _fails(evaluator: Evaluator, clause: str, case: Case) -> bool:
+    return evaluator.fails(clause, case) is True
 
 
 def ranged(subject: Subject, low: int, high: int) -> str:

@@ -48,7 +48,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from policy_dsl.core import types as t
-from policy_dsl.core.ir import Expr
+from policy_dsl.core.ir import Expr, Fact
 from policy_dsl.diagnostics import Severity, Span
 from policy_dsl.known import Case
 from verifier.lint.context import Context, context
@@ -125,7 +125,7 @@ def _linked(program: Program, given: Context) -> dict[int, set[int]]:
 
 
 def _pair(program: Program, given: Context, a: _Group, b: _Group) -> Iterator[Finding]:
-    if a.seen & b.seen or any(_approved(program, given, c) for c in (_mixed(a.case, b), _mixed(b.case, a))):
+    if a.seen & b.seen or any(_approved(program, given, _mixed(x.case, y), y.trait.fact) for x, y in ((a, b), (b, a))):
         return
     alone = _carried(b.trait.alone(program.policy), b.trait, a.trait.alone(program.policy))
     if is_open(program, given, alone):
@@ -143,9 +143,10 @@ def _carried(source: Case, trait: Trait, into: Case) -> Case:
     return carried(trait.fact, source.values[trait.fact.index], into)
 
 
-def _approved(program: Program, given: Context, case: Case) -> bool:
-    demands = given.demands | {program.applies}
-    return program.meets(demands, case) and not program.evaluator.broken_invariants(case)
+def _approved(program: Program, given: Context, case: Case, changed: Fact) -> bool:
+    """Whether a case is approved that differs from one that is in one fact alone."""
+    demands = readers(program, given).about(changed.index) | {program.applies}
+    return program.meets(demands, case) and program.stays_well_formed(case, (changed.index,))
 
 
 # ------------------------------------------------------------------ a trait and a range
@@ -173,7 +174,7 @@ def _within(program: Program, given: Context, group: _Group, whole: Range) -> Ra
     """What of a range somebody with the trait can have."""
     mixed = (_mixed(case, group) for _, case in whole.witnesses)
     known = [c for i, c in enumerate(samples(program, given).approved) if group.seen >> i & 1] or [group.case]
-    cases = [*known, *(c for c in mixed if _approved(program, given, c))]
+    cases = [*known, *(c for c in mixed if _approved(program, given, c, group.trait.fact))]
     return beyond(program, given, whole, program.holds(group.trait.condition(_span(program))), cases)
 
 
