@@ -5,21 +5,27 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from policy_dsl.core import ir
-from policy_dsl.core.ir import Expr
+from policy_dsl.core.ir import Clause, Expr, Policy, Value
+from policy_dsl.kleene import Truth
+from policy_dsl.known import Case
 from policy_dsl.relevance import chosen, clause_parts
 from verifier.lint.alike import repeats
 from verifier.lint.context import Context
 from verifier.lint.core import Core, core
-from verifier.lint.parts import clause_denies, clause_fails
+from verifier.lint.parts import can_pend, clause_denies, clause_fails
 from verifier.lint.program import Program
 from verifier.lint.redundancy import redundancies
+from verifier.lint.rewrite import Rewriter
 from verifier.lint.samples import samples
+from verifier.lint.turning import edges, facts_of, turning
 from verifier.lint.units import units
 from verifier.lint.variant import matters, questions, reach
 from verifier.smt.query import Impossible, Possible, Verdict
 
+_Told: TypeAlias = tuple[bool, bool]
 _TRIED = 40  # samples on which an edit is tried
 
 
@@ -88,7 +94,8 @@ class Edit:
 
 def edited(program: Program, given: Context, edit: Edit) -> Verdict:
     """Whether some case is decided differently after the edit."""
-    if _shows(program, given, edit):
+    trial = _Trial(program, given, edit)
+    if trial.on_samples() or trial.where_it_turns():
         return Possible(samples(program, given).approved[0])
     return matters(program, edit.replace, edit.clauses, given)
 
@@ -104,20 +111,63 @@ def proofs(program: Program, given: Context, edit: Edit) -> list[Core] | None:
     return found
 
 
-def _shows(program: Program, given: Context, edit: Edit) -> bool:
-    """Whether a sample is decided differently: all clauses that the edit does not reach let it pass."""
-    policy = program.policy
-    touched = [policy.clauses[i] for i in sorted(edit.clauses & given.clauses)]
-    rewriter = program.rewriter(edit.replace)
-    forms = [(clause_denies(policy, c), clause_fails(policy, c)) for c in touched]
-    new = [(rewriter.expr(d), rewriter.expr(f)) for d, f in forms]
-    value = program.evaluator.value
-    for case in itertools.islice(samples(program, given).near(sorted(edit.clauses)), _TRIED):
-        before = any(value(d, case) for d, _ in forms), any(value(f, case) for _, f in forms)
-        after = any(value(d, case) for d, _ in new), any(value(f, case) for _, f in new)
-        if before != after and (before[0] != after[0] or not before[0]):
+class _Trial:
+    """An edit tried on cases that all clauses which it does not reach let pass."""
+
+    def __init__(self, program: Program, given: Context, edit: Edit) -> None:
+        policy = program.policy
+        self._program = program
+        self._given = given
+        self._reached = sorted(edit.clauses)
+        self._touched = sorted(edit.clauses & given.clauses)
+        rewriter = program.rewriter(edit.replace)
+        self._before = [policy.clauses[i] for i in self._touched]
+        self._after = [_as_edited(policy, c, rewriter) for c in self._before]
+
+    def on_samples(self) -> bool:
+        """Whether a sample is decided differently."""
+        near = samples(self._program, self._given).near(self._reached)
+        return any(self._shows(case) for case in itertools.islice(near, _TRIED))
+
+    def where_it_turns(self) -> bool:
+        """Whether a case is that lies where one of the clauses turns, or else where the edit makes it turn."""
+        program, given, touched = self._program, self._given, self._touched
+        if any(self._shows(case) for c in touched for case in edges(program, given, c)):
             return True
-    return False
+        others, facts = given.demands.difference(touched) | {program.applies}, facts_of(program, given, touched)
+        conditions = [fails for fails, _ in self._after]
+        return any(
+            self._shows(case)
+            for start in samples(program, given).approved[:1]
+            for case in turning(program, start, others, facts, conditions, self._told)
+        )
+
+    def _told(self, case: Case) -> tuple[_Told | None, _Told | None]:
+        """Whether one of the clauses fails, and whether one denies, before the edit and after; None if not known."""
+        evaluator = self._program.evaluator
+        before = [evaluator.clause(c, case) for c in self._before]
+        after = []
+        for fails, denies in self._after:
+            failed = evaluator.value(fails, case)
+            after.append((failed, failed if denies is fails else evaluator.value(denies, case)))
+        return _any(before), _any(after)
+
+    def _shows(self, case: Case) -> bool:
+        before, after = self._told(case)
+        if before is None or after is None or before == after:
+            return False
+        return before[1] != after[1] or not before[1]
+
+
+def _as_edited(policy: Policy, clause: Clause, rewriter: Rewriter) -> tuple[Expr, Expr]:
+    """That the clause fails and that it denies, after an edit; the same where that is so of the clause."""
+    fails = rewriter.expr(clause_fails(policy, clause))
+    return fails, rewriter.expr(clause_denies(policy, clause)) if can_pend(clause) else fails
+
+
+def _any(told: list[tuple[Value | None, Value | None]] | list[tuple[Truth, Truth]]) -> _Told | None:
+    known = [t for pair in told for t in pair]
+    return None if None in known else (any(f for f, _ in told), any(d for _, d in told))
 
 
 def is_open(verdict: Verdict) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from policy_dsl.core.ir import Clause, Expr
+from policy_dsl.core.ir import Expr
 from policy_dsl.diagnostics import Span
 from policy_dsl.known import Case
 from verifier.lint.context import Context
 from verifier.lint.core import Core, core
-from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
+from verifier.lint.parts import can_pend, clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import Question
 from verifier.smt.query import Possible, Verdict, weakest
@@ -74,7 +74,7 @@ def _questions(program: Program, touched: list[int], given: Context, forms: Sequ
     spared = frozenset(program.spares(c) for c in others)
     if spared != others:
         yield Question(turns, spared | assumed)
-    if any(_can_pend(c) for c in own):
+    if any(can_pend(c) for c in own):
         fails = [form(disjunction((clause_fails(policy, c) for c in own), span)) for form in forms]
         neither = conjunction((negation(d, span) for d in denies), span)
         pends = program.holds(conjunction((neither, _unlike(fails[0], fails[1], span)), span))
@@ -85,10 +85,6 @@ def _assumed(program: Program, given: Context, forms: Sequence[Form]) -> frozens
     first = len(program.policy.clauses)
     conditions = [program.policy.assumptions[number - first].condition for number in sorted(given.assumptions)]
     return frozenset(program.holds(form(condition)) for condition in conditions for form in forms)
-
-
-def _can_pend(clause: Clause) -> bool:
-    return clause.kind == "documentation" or any(d.pends for d in clause.demands)
 
 
 def _unlike(a: Expr, b: Expr, span: Span) -> Expr:

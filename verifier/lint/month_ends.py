@@ -17,6 +17,7 @@ from policy_dsl.known import Case, ListValue, RecordValue
 from verifier.lint.context import Context
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
+from verifier.lint.ways import kinds
 from verifier.tidy import Dated, dated_facts, dates_moved, record_moved
 
 _CASES = 2  # approved cases from which others are made
@@ -88,7 +89,7 @@ def _turning(
             if other != fact.index and of_list is None:
                 yield _with(alone, other, last)
     elif isinstance(known, ListValue) and known.items and isinstance(fact.type, t.ListOf):
-        for like in _kinds(known.items[0], fact.type.element):
+        for like in kinds(known.items[0], fact.type.element):
             others = _before(like, fields, last)
             for field in fields:
                 one = record_moved(like, (field,), lambda _: at)
@@ -100,15 +101,6 @@ def _before(item: RecordValue, fields: tuple[int, ...], last: int) -> list[Recor
     """Elements like one, each a day before the other, the first a day before the last."""
     latest = max((day for f in fields if isinstance(day := item[f], int)), default=last)
     return [record_moved(item, fields, lambda day, by=last - latest - n: day + by) for n in range(1, _LONGEST)]  # type: ignore[misc]
-
-
-def _kinds(item: RecordValue, record: t.Record) -> Iterator[RecordValue]:
-    """The element, and the same with another member of one of its enumerations."""
-    yield item
-    for f in record.fields:
-        if isinstance(f.type, t.Enumeration):
-            others = (m for m in range(len(f.type.members)) if m != item[f.index])
-            yield from ((*item[: f.index], m, *item[f.index + 1 :]) for m in others)
 
 
 def _with(case: Case, fact: int, value: Value | ListValue) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from policy_dsl.core.ir import Clause
@@ -13,6 +14,7 @@ from verifier.lint.core import Core, core
 from verifier.lint.finding import Finding, undecided
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
+from verifier.lint.turning import facts_of, failing, turning
 from verifier.lint.units import Unit, units, without
 from verifier.smt.query import Impossible, Possible, Undecided
 
@@ -102,7 +104,7 @@ class _Search:
 
     def _implied(self, number: int, own: tuple[Unit, ...], fails: int, *, whole: bool) -> Redundant | None:
         rest = without(self._program, self._given.demands, own)
-        if isinstance(self._program.together(rest | {fails}), Possible):
+        if self._near(number, own, rest, fails) or isinstance(self._program.together(rest | {fails}), Possible):
             return None
         idle = self._idle(number, own, fails)
         if idle is not None:
@@ -123,6 +125,20 @@ class _Search:
         if isinstance(answers[-1], Undecided):
             self.unsettled.append((number, answers[-1].reason))
         return None
+
+    def _near(self, number: int, own: tuple[Unit, ...], rest: frozenset[int], fails: int) -> bool:
+        """Whether a case near the samples meets the rest and fails the demands."""
+        program, given = self._program, self._given
+        if len(own) == len(units(program)[number]):
+            return failing(program, given, number) is not None
+        condition = program.condition(fails)
+        tell = partial(program.evaluator.value, condition)
+        wanted, facts = rest | {program.applies}, facts_of(program, given, (number,))
+        return any(
+            tell(case) is True
+            for start in self._samples.approved[:1]
+            for case in turning(program, start, wanted, facts, (condition,), tell)
+        )
 
     def _idle(self, number: int, own: tuple[Unit, ...], fails: int) -> Redundant | None:
         """That no case fails the demands at all; nothing is asked where one is known that does."""

@@ -13,7 +13,7 @@ from policy_dsl.core import ir
 from policy_dsl.core.ir import Clause, Expr, Policy
 from policy_dsl.relevance import clause_parts
 from verifier.lint.context import Context
-from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
+from verifier.lint.parts import can_pend, clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.rewrite import Rewriter
 from verifier.smt.query import Verdict, weakest
@@ -65,7 +65,7 @@ def questions(
     turns = program.holds(_differ(denies, then_denies))
     spared = frozenset(program.spares(c) for c in others)
     found = [Question(frozenset({turns}), spared | given.assumptions)]
-    if any(_can_pend(c) for c in own):
+    if any(can_pend(c) for c in own):
         fails, then_fails = _either(program.policy, own, clause_fails, rewriter)
         nobody = conjunction((negation(denies, denies.span), negation(then_denies, denies.span)), denies.span)
         pends = program.holds(conjunction((nobody, _differ(fails, then_fails)), fails.span))
@@ -85,10 +85,6 @@ def _differ(a: Expr, b: Expr) -> Expr:
     one = conjunction((a, negation(b, a.span)), a.span)
     other = conjunction((negation(a, a.span), b), a.span)
     return disjunction((one, other), a.span)
-
-
-def _can_pend(clause: Clause) -> bool:
-    return clause.kind == "documentation" or any(d.pends for d in clause.demands)
 
 
 def _reach(policy: Policy) -> Reach:
