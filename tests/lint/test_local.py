@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -13,6 +14,7 @@ from policy_dsl.load import load
 from verifier.lint.parcels import parcels
 from verifier.lint.pool import Pool, bits, differing, members
 from verifier.lint.program import Program
+from verifier.lint.subjects import Subject
 from verifier.smt.query import Impossible, Possible
 
 _CLASHING = """
@@ -63,6 +65,38 @@ def test_parts_agree_with_the_whole(policy: Policy) -> None:
             assert in_parts.refuted(asked, answer) <= asked
             assert isinstance(whole.together(in_parts.refuted(asked, answer)), Impossible)
     assert kinds == {Possible, Impossible}
+
+
+def test_the_smallest_parts_agree_with_larger_ones(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.lint.parcels._FEWEST", 8)
+    monkeypatch.setattr("verifier.lint.parcels._SHARE", 2)
+    monkeypatch.setattr("verifier.lint.local._MUCH", 0)
+    finely, coarsely = Program(policy), Program(policy)
+    assert finely._fine is not None and coarsely._local is not None
+    shared = {policy.facts[f].path for f in finely._fine.parcels.hubs - coarsely._local.parcels.hubs}
+    assert "burden" in shared
+    coarsely._fine = None
+    told = []
+    for program in (finely, coarsely):
+        burden = next(f for f in policy.facts if f.path == "burden")
+        score = next(f for f in policy.facts if f.path == "p2.pain.before")
+        whole = frozenset(program.clauses) - {len(program.clauses) - k for k in (1, 2, 3)}
+        program.together(whole)
+        for level, low in itertools.product(range(4), range(3, 11)):
+            span = policy.clauses[0].span
+            has = (
+                program.holds(Subject(burden).equals(level, span)),
+                program.holds(Subject(score).within(low, 10, span)),
+            )
+            answer = program.together(whole | {*has})
+            told.append(type(answer))
+            if isinstance(answer, Possible):
+                fails = evaluate(policy, answer.witness).fails
+                assert not broken_invariants(policy, answer.witness)
+                assert not any(fails[policy.clauses[c].id] for c in whole)
+                assert answer.witness.values[burden.index] == level
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+    assert {Possible, Impossible} == {*told}
 
 
 def test_facts_fall_into_parcels_once_hubs_are_known() -> None:

@@ -29,6 +29,7 @@ from verifier.tidy import dated_facts, dates_moved
 _SOME_DAY = from_civil(2025, 6, 2)
 _MOST_KEPT = 32  # small problems kept: questions about one part mostly follow each other
 _SCOPES = (1, 3, 6)  # a part is small, so that longer lists are soon looked at as well
+_MUCH = 24  # demands that are solved together in longer than it takes to try with fewer
 _LARGEST = 8  # parcels that one small problem may take in
 
 
@@ -56,7 +57,7 @@ class Local:
         meets: Callable[[frozenset[int], Case], bool],
     ) -> None:
         self._policy = policy
-        self._parcels = parcels
+        self.parcels = parcels
         self._goals = goals
         self._reads = reads
         self._meets = meets
@@ -86,13 +87,23 @@ class Local:
         part = self._part(wanted, next(members(wanted))) if wanted else None
         return part is not None and bits(part.demands) == wanted
 
-    def completed(self, wanted: int, unmet: int, start: Case) -> Case | None:
-        """The case with the parcels of what it does not meet solved anew, if that meets all that is wanted."""
+    def is_much(self, wanted: int, unmet: int) -> bool:
+        """Whether what must be solved together with one that is not met is more than a few demands."""
+        parts = (self._part(wanted, d) for d in members(unmet))
+        return any(part is None or len(part.demands) > _MUCH for part in parts)
+
+    def about_hubs(self, wanted: int) -> int:
+        """Those of the demands that are about hubs alone."""
+        return sum(1 << d for d in members(wanted) if not self._parcels_of(d))
+
+    def completed(self, wanted: int, unmet: int, start: Case, *, soon: bool = False) -> Case | None:
+        """The case with the parcels of what it does not meet solved anew, if that meets all that is wanted, and
+        (`soon`) if it shows at once."""
         case = start
         left = sorted(members(unmet), key=lambda d: (len(self._parcels_of(d)), d))
         while left:
             part = self._part(wanted, left[0])
-            solved = None if part is None else self._solved(part, case)
+            solved = None if part is None else self._solved(part, case, soon=soon)
             if part is None or solved is None:
                 return None
             case = self._with(case, solved, part)
@@ -113,9 +124,18 @@ class Local:
                     return answer
         return None
 
+    def clash(self, wanted: int, unmet: int) -> frozenset[int] | None:
+        """Demands about the parcels of one that is not met that no case meets together, if that shows at once."""
+        for d in members(unmet):
+            part = self._part(wanted, d)
+            found = None if part is None else self._problem(part, self._nothing).at_any_length(part.demands)
+            if found is not None:
+                return found
+        return None
+
     def moved(self, wanted: int, unmet: int, start: Case) -> Case | None:
         """As `completed`, but the hubs that the unmet demands read may change too; what then fails is solved anew."""
-        free = {f for d in members(unmet) for f in self._reads[d]} & self._parcels.hubs
+        free = {f for d in members(unmet) for f in self._reads[d]} & self.parcels.hubs
         opened = _changed(start, {f: self._nothing.values[f] for f in free})
         part = self._part(wanted, next(members(unmet)))
         solved = None if part is None else self._solved(part, opened)
@@ -130,12 +150,12 @@ class Local:
     def facts_about(self, demands: Iterable[int]) -> frozenset[int]:
         """The facts of the parcels that the demands are about, and the hubs."""
         parcels = frozenset[int]().union(*map(self._parcels_of, demands))
-        return self._parcels.hubs.union(*(self._facts[p] for p in parcels))
+        return self.parcels.hubs.union(*(self._facts[p] for p in parcels))
 
     def _parcels_of(self, demand: int) -> frozenset[int]:
         """The parcels that the demand is about."""
         for d in range(len(self._lies_in), len(self._reads)):
-            own = self._parcels.of(self._reads[d])
+            own = self.parcels.of(self._reads[d])
             self._lies_in.append(own)
             for parcel in own:
                 self._about[parcel] = self._about.get(parcel, 0) | 1 << d
@@ -175,14 +195,17 @@ class Local:
         old, new = (None if self._day is None else c.values[self._day] for c in (before, after))
         if not isinstance(old, int) or not isinstance(new, int) or old == new:
             return case
-        others = frozenset(self._parcels.of_fact).difference(*(self._facts[p] for p in part.parcels))
+        others = frozenset(self.parcels.of_fact).difference(*(self._facts[p] for p in part.parcels))
         return dates_moved(self._dated, case, lambda day: _within(day + new - old), others)
 
     # -------------------------------------------------------------- small problems
 
-    def _solved(self, part: Part, case: Case) -> Case | None:
-        """Values for the part, with the hubs of the case, if there are any."""
-        verdict = self._problem(part, case).together(part.demands).verdict
+    def _solved(self, part: Part, case: Case, *, soon: bool = False) -> Case | None:
+        """Values for the part, with the hubs of the case, if there are any, and (`soon`) if they show at once."""
+        problem = self._problem(part, case)
+        if soon:
+            return problem.soon(part.demands)
+        verdict = problem.together(part.demands).verdict
         return verdict.witness if isinstance(verdict, Possible) else None
 
     def _problem(self, part: Part, case: Case) -> Demands:
@@ -205,7 +228,7 @@ class Local:
         return self._surroundings[part.parcels]
 
     def _around_anew(self, part: Part) -> tuple[Policy, Prepared]:
-        parcels, ties = self._parcels, self._prepared.ties
+        parcels, ties = self.parcels, self._prepared.ties
         kept = [i for i, tie in enumerate(ties) if parcels.of(tie) & part.parcels or tie <= parcels.hubs]
         policy = dataclasses.replace(self._policy, invariants=tuple(self._policy.invariants[i] for i in kept))
         return policy, dataclasses.replace(self._prepared, policy=policy, ties=tuple(ties[i] for i in kept))

@@ -28,20 +28,24 @@ class Parcels:
         return frozenset(self.of_fact[f] for f in facts if f not in self.hubs)
 
 
-def parcels(facts: int, reads: Sequence[frozenset[int]], ties: Sequence[frozenset[int]]) -> Parcels | None:
+def parcels(
+    facts: int, reads: Sequence[frozenset[int]], ties: Sequence[frozenset[int]], *, fine: bool = False
+) -> Parcels | None:
     """The parcels of a policy with so many facts, given the facts that each demand reads and each invariant ties.
 
-    The facts that most demands read become hubs, one after the other, until no parcel is large. None where that
-    leads nowhere, or the policy is small.
+    The facts that most demands read become hubs, one after the other, until no parcel is large for that policy, or
+    (`fine`) until each has few demands. None where that leads nowhere, or the policy is small.
     """
     if len(reads) < _FEWEST:
         return None
+    few = _FEWEST // 2
+    most = few if fine else max(few, len(reads) // _SHARE)
     readers = Counter(f for read in reads for f in read)
     ordered = sorted(readers, key=lambda f: (-readers[f], f))
     for number in range(_MOST_HUBS + 1):
         hubs = frozenset(ordered[:number])
         of_fact = _joined(facts, [*reads, *ties], hubs)
-        if _largest(reads, hubs, of_fact) <= max(_FEWEST // 2, len(reads) // _SHARE):
+        if _largest(reads, hubs, of_fact) <= most:
             return Parcels(hubs, of_fact)
     return None
 

@@ -78,7 +78,10 @@ class Program:
         self.clauses = range(len(policy.clauses))
         self.assumptions = range(len(policy.clauses), len(self._demands))
         self._solver.always = frozenset((*self.clauses, *self.assumptions))
+        self._own = bits(self._solver.always)
+        self._local: Local | None = None
         self._local = self._parcelled()
+        self._fine = None if self._local is None else self._parcelled(fine=True)
         self.applies = self.number(Applies())
 
     # -------------------------------------------------------------- demands
@@ -175,6 +178,33 @@ class Program:
 
     def _settled(self, demands: frozenset[int], asked: int) -> Settled:
         """The answer to a question that nothing known answers: of the parts that it is about, else of the whole."""
+        settled = self._finely(asked) if len(demands) <= self._wide * _WIDER else None
+        return settled or self._coarsely(demands, asked)
+
+    def _finely(self, asked: int) -> Settled | None:
+        """The answer, if it shows at once in the smallest parts: near a known case, which keeps all widely read facts
+        as they are, or since demands rule each other out."""
+        fine, local, base = self._fine, self._local, self._base
+        if fine is None or local is None or base is None or fine.is_small(asked):
+            return None
+        like, unmet = base, self._pool.unmet(base, asked)
+        if not local.is_much(asked, unmet):
+            return None
+        if fine.about_hubs(unmet):
+            like = next(self._pool.meeting(asked & ~unmet | fine.about_hubs(unmet)), base)
+            unmet = self._pool.unmet(like, asked)
+        case = fine.completed(asked, unmet, like.case, soon=True)
+        if case is None:
+            clash = fine.clash(asked, unmet | asked & ~self._own)
+            return None if clash is None else Settled(Impossible(), clash)
+        if self._invariants.hold(case, differing(like.case, case)):
+            found = self._pool.add(case, like)
+            if self._pool.meets(found, asked):
+                return Settled(Possible(found.case), frozenset())
+        return None
+
+    def _coarsely(self, demands: frozenset[int], asked: int) -> Settled:
+        """The answer of larger parts, else of the whole."""
         like, local = self._base, self._local
         if local is not None:
             start = local.begun() if like is None else like.case
@@ -281,11 +311,13 @@ class Program:
         own = [e for e in exprs if id(e) not in applies] or exprs
         return frozenset(f for e in own for f in self._facts.of(e))
 
-    def _parcelled(self) -> Local | None:
-        """The small problems of the policy, if it falls into parts."""
+    def _parcelled(self, *, fine: bool = False) -> Local | None:
+        """The small problems of the policy, if it falls into parts; the smallest of them only if others are larger."""
         ties = prepare(self.policy).ties
-        found = parcels(len(self.policy.facts), self._reads, ties)
-        return None if found is None else Local(self.policy, found, self._goals, self._reads, self._meets)
+        found = parcels(len(self.policy.facts), self._reads, ties, fine=fine)
+        if found is None or (self._local is not None and found == self._local.parcels):
+            return None
+        return Local(self.policy, found, self._goals, self._reads, self._meets)
 
     def _know_definitions(self, condition: Expr) -> None:
         """What is remembered of a definition is remembered by its name, so a name must mean one thing."""

@@ -100,9 +100,15 @@ def _choices(program: Program, given: Context, subject: Subject) -> Choices:
     allowed: list[tuple[Value, Case]] = []
     excluded: list[tuple[Value, int | None]] = []
     unsettled: list[tuple[Value, str]] = []
+    turned = _turned(program, given, subject)
     for value in choices(program.policy, subject):
-        if value in known:
-            allowed.append((value, known[value]))
+        moved = (_moved(program, turned, subject, case, value) for case in [*known.values()])
+        shown = known.get(value) or next((m for m in moved if m is not None), None)
+        if shown is not None:
+            allowed.append((value, shown))
+            continue
+        if _denies(program, given, subject, value):
+            excluded.append((value, None))
             continue
         match program.together(given.demands | {program.holds(subject.equals(value, _span(program)))}):
             case Possible(witness=case):
@@ -112,6 +118,26 @@ def _choices(program: Program, given: Context, subject: Subject) -> Choices:
             case Undecided(reason=reason):
                 unsettled.append((value, reason))
     return Choices(subject, tuple(allowed), tuple(excluded), tuple(unsettled))
+
+
+def _turned(program: Program, given: Context, subject: Subject) -> frozenset[int]:
+    """The demands on an approval that a change of the value can turn."""
+    return readers(program, given).about(subject.fact.index) | {program.applies}
+
+
+def _moved(program: Program, turned: frozenset[int], subject: Subject, case: Case, value: Value) -> Case | None:
+    """The case, which meets what is demanded, with this value, if it still does."""
+    moved = subject.put(case, value)
+    if moved is None or not program.stays_well_formed(moved, (subject.fact.index,)):
+        return None
+    return moved if program.meets(turned, moved) else None
+
+
+def _denies(program: Program, given: Context, subject: Subject, value: Value) -> bool:
+    """Whether a clause surely fails where only the value is known, and so wherever the fact has it."""
+    clauses = readers(program, given).about(subject.fact.index) & given.clauses
+    alone = subject.alone(program.policy, value)
+    return any(program.evaluator.fails(program.policy.clauses[c].id, alone) is True for c in clauses)
 
 
 def _span(program: Program) -> Span:
@@ -132,8 +158,7 @@ class _Search:
         self._program = program
         self._demands = given.demands | {program.applies} | held
         self._subject = subject
-        about = readers(program, given).about(subject.fact.index)
-        self._touched = about | {program.applies} | held  # what a change of the value can turn
+        self._turned = _turned(program, given, subject) | held
         self._known: dict[int, Case] = {}
         self._origins: dict[int, Case] = {}
         self._gaps: list[Gap] = []
@@ -240,11 +265,8 @@ class _Search:
         """Whether a case known for another number is approved with this one; it is then known. A list does not grow
         from one to the next: each comes from the case that was found first."""
         origin = self._origins.get(near, self._known[near]) if self._subject.field is not None else self._known[near]
-        moved = self._subject.put(origin, value)
-        changed = (self._subject.fact.index,)
-        if moved is None or not self._program.stays_well_formed(moved, changed):
-            return False
-        if not self._program.meets(self._touched, moved):
+        moved = _moved(self._program, self._turned, self._subject, origin, value)
+        if moved is None:
             return False
         self._known[value] = moved
         self._origins[value] = origin

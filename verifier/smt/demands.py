@@ -95,6 +95,11 @@ class Demands:
             suspects = found if scope == max(scopes) else suspects
         return self._thoroughly(wanted, suspects or wanted)
 
+    def soon(self, wanted: frozenset[int]) -> Case | None:
+        """A completion that meets the demands, if one shows at once; else nothing is said."""
+        found = self._soon(wanted, self._last)
+        return found if isinstance(found, Case) else None
+
     def at_any_length(self, wanted: frozenset[int]) -> frozenset[int] | None:
         """Demands among these that no completion meets, however long its lists, if that shows at once."""
         clash = self._soon(wanted, None)

@@ -53,14 +53,14 @@ def check(program: Program) -> Iterator[Finding]:
     given = context(program)
     if given is None:
         return
-    named = _named(program, given)
     for subject in subjects(program.policy):
         if subject.reference is not None:
             continue
         if not subject.numeric:
             found = choices_of(program, given, subject)
             for value, _ in found.excluded:
-                if (subject.path, value) not in named and is_open(program, given, subject.alone(program.policy, value)):
+                alone = subject.alone(program.policy, value)
+                if is_open(program, given, alone) and (subject.path, value) not in _named(program, given):
                     yield from _finding(program, given, subject, value, value)
             unclear = [reason for _, reason in found.unsettled]
         else:
@@ -81,15 +81,16 @@ def _numbers(program: Program, given: Context, subject: Subject) -> Iterator[Fin
             yield from _finding(program, given, subject, values[0], values[-1])
 
 
-def _named(program: Program, given: Context) -> set[tuple[str, Value]]:
+def _named(program: Program, given: Context) -> frozenset[tuple[str, Value]]:
     """The values that a set of the policy names: what is wrong with them is said of the set."""
+    return program.once(("named", given), lambda: frozenset(_in_sets(program, given)))
+
+
+def _in_sets(program: Program, given: Context) -> Iterator[tuple[str, Value]]:
     nodes = [p.node for p in places(program, given)] + [n for e in program.policy.applies for n in ir.walk(e)]
-    return {
-        (n.value.fact.path, m)
-        for n in nodes
-        if isinstance(n, ir.Member) and isinstance(n.value, ir.FactValue)
-        for m in n.set.members
-    }
+    for n in nodes:
+        if isinstance(n, ir.Member) and isinstance(n.value, ir.FactValue):
+            yield from ((n.value.fact.path, m) for m in n.set.members)
 
 
 def _finding(program: Program, given: Context, subject: Subject, low: Value, high: Value) -> Iterator[Finding]:
