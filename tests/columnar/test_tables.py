@@ -178,6 +178,23 @@ def test_a_column_of_a_wrong_type(duckdb: Engine, policy: ir.Policy, tmp_path: P
         decide(duckdb, policy, tmp_path, rows(**{column.replace(".", "__"): values}))
 
 
+@pytest.mark.parametrize("scale", range(10))
+@pytest.mark.parametrize("digits", [18, 22, 38])
+def test_numbers_of_all_digits(duckdb: Engine, tmp_path: Path, scale: int, digits: int) -> None:
+    """The highest and the lowest number of a type, and those beside them."""
+    most = Decimal(10**15 - 1).scaleb(-scale)
+    step = Decimal(1).scaleb(-scale)
+    kind = "decimal" if scale else "integer"
+    text = f"vocabulary v\ntype Dose is {kind} {0:.{scale}f} to {most - step}\nfact dose : Dose\n"
+    policy = load_text(
+        f"{text}policy p\n  uses v\ncriterion high\n  require dose >= {most - 2 * step}\n", "p"
+    ).policies[0]
+    given = [Decimal(0), -step, most, most - step, most - 2 * step, most - 3 * step]
+    cells = pa.array(given, pa.decimal128(digits, scale))
+    found, _ = decide(duckdb, policy, tmp_path, pa.table({"id": range(len(given)), "dose": cells}))
+    assert [r["outcome"] for r in found] == ["deny", None, None, "approve", "approve", "deny"]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from tests.generate.vocabulary import BOOLEAN, CODE, DATE, TEXT, Draw, Kind, Record, World
 
-DAYS = ("0 days", "1 day", "6 days", "1 week", "30 days", "60 days")
-MONTHS = ("1 month", "2 months", "12 months", "1 year")
 CONSTANT_DAYS = ("2024-02-29", "2024-01-31", "2023-12-31")
 
 
@@ -163,7 +161,7 @@ def date(s: Scope) -> str:
     known = paths(s, DATE)
     match s.draw(st.integers(0, 4)):
         case 0:
-            return f"({s.pick(known)} {s.pick(['+', '-'])} {s.pick(list(DAYS + MONTHS))})"
+            return f"({s.pick(known)} {s.pick(['+', '-'])} {s.pick(list(s.world.days + s.world.months))})"
         case 1:
             return s.pick(list(CONSTANT_DAYS))
         case _:
@@ -172,7 +170,7 @@ def date(s: Scope) -> str:
 
 def _dated(s: Scope) -> str:
     path = s.pick(paths(s, DATE))
-    length = s.pick(list(DAYS + MONTHS))
+    length = s.pick(list(s.world.days + s.world.months))
     side = s.pick(["before", "after"])
     match s.draw(st.integers(0, 6)):
         case 0:
@@ -180,7 +178,7 @@ def _dated(s: Scope) -> str:
         case 1:
             return f"({path} at {s.pick(['least', 'most'])} {length} {side} {date(s)})"
         case 2:
-            return f"({date(s)} - {path} {s.pick(['<', '>='])} {s.pick(list(DAYS))})"
+            return f"({date(s)} - {path} {s.pick(['<', '>='])} {s.pick(list(s.world.days))})"
         case 3:
             return f"({date(s)} - {length} < {path} <= {date(s)})"
         case 4:
@@ -270,7 +268,7 @@ def _covered(s: Scope, depth: int) -> str:
     source, element = listed(s, depth, records=True)
     name = s.fresh()
     where = _where(s, name, element, depth)
-    operator, length = s.pick(["<=", ">="]), s.pick(list(DAYS))
+    operator, length = s.pick(["<=", ">="]), s.pick(list(s.world.days))
     return f"(days covered by ({name}.start to {name}.end for {name} in {source}{where}) {operator} {length})"
 
 
@@ -278,7 +276,7 @@ def _total(s: Scope, depth: int) -> str:
     source, element = listed(s, depth, records=True)
     name = s.fresh()
     where = _where(s, name, element, depth)
-    operator, length = s.pick(["<", ">="]), s.pick(list(DAYS))
+    operator, length = s.pick(["<", ">="]), s.pick(list(s.world.days))
     return f"(sum of ({name}.end - {name}.start for {name} in {source}{where}) {operator} {length})"
 
 

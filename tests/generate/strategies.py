@@ -19,16 +19,17 @@ from policy_dsl.diagnostics import has_errors
 from policy_dsl.evaluate import broken_invariants
 from policy_dsl.known import RecordValue, unknown_case
 from policy_dsl.load import load_text
-from tests.generate.expressions import DAYS, Scope, condition, date, inside, listed, sublist
-from tests.generate.vocabulary import Draw, Record, World, worlds
+from tests.generate.expressions import Scope, condition, date, inside, listed, sublist
+from tests.generate.vocabulary import DAYS, Draw, Record, World, worlds
 
 # ------------------------------------------------------------------ policies
 
 
 @st.composite
-def sources(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4) -> str:
-    """The text of a vocabulary and a policy; `lists` limits its lists and `depth` how its conditions nest."""
-    world = draw(worlds(lists=lists))
+def sources(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4, wide: bool = False) -> str:
+    """The text of a vocabulary and a policy; `lists` limits its lists and `depth` how its conditions nest; `wide` has
+    numbers and lengths as large as they may be."""
+    world = draw(worlds(lists=lists, wide=wide))
     return f"{world.text}\n{_policy(draw, world, 'drawn', depth, clauses)}"
 
 
@@ -60,9 +61,9 @@ def _policy(draw: Draw, world: World, name: str, depth: int, clauses: int) -> st
 
 
 @st.composite
-def policies(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4) -> ir.Policy:
+def policies(draw: Draw, *, depth: int = 2, lists: int = 2, clauses: int = 4, wide: bool = False) -> ir.Policy:
     """A checked policy."""
-    return checked(draw(sources(depth=depth, lists=lists, clauses=clauses)))
+    return checked(draw(sources(depth=depth, lists=lists, clauses=clauses, wide=wide)))
 
 
 def checked(text: str) -> ir.Policy:
@@ -208,23 +209,43 @@ def values(kind: t.Scalar) -> st.SearchStrategy[ir.Value]:
             return st.integers(-2, 62)
 
 
+def wide_values(kind: t.Scalar) -> st.SearchStrategy[ir.Value]:
+    """Values of a type, mostly at the ends of its range."""
+    match kind:
+        case t.Date():
+            ends = (t.FIRST_DAY, t.FIRST_DAY + 1, t.FIRST_DAY + 31, t.LAST_DAY - 31, t.LAST_DAY - 1, t.LAST_DAY)
+            return st.one_of(st.sampled_from(ends), days)
+        case t.Number(low=low, high=high) if low is not None and high is not None and high - low > 9:
+            ends = (low, low + 1, (low + high) // 2, (low + high) // 2 + 1, high - 1, high)
+            return st.one_of(st.sampled_from(ends), st.integers(low, high))
+        case _:
+            return values(kind)
+
+
 def _holes(strategy: st.SearchStrategy[ir.Value], partial: bool) -> st.SearchStrategy[ir.Value | None]:
     return st.one_of(st.none(), strategy, strategy) if partial else strategy
 
 
-def _case(draw: Draw, policy: ir.Policy, *, partial: bool, longest: int) -> Case:
+LENGTHS = (0, 1, 2, 3, 7, 64, 300)
+"""Lengths of lists in wide cases, up to and beyond what lists are declared to hold."""
+
+
+def _case(draw: Draw, policy: ir.Policy, *, partial: bool, longest: int, wide: bool) -> Case:
+    drawn = wide_values if wide else values
     start = unknown_case(policy)
     found: list[ir.Value | ListValue | None] = list(start.values)
     for fact in policy.facts:
         if not isinstance(fact.type, t.ListOf):
-            found[fact.index] = draw(_holes(values(fact.type), partial))
+            found[fact.index] = draw(_holes(drawn(fact.type), partial))
     for fact in policy.facts:
         if isinstance(fact.type, t.ListOf):
             items = []
-            for _ in range(draw(st.integers(0, longest))):
-                item: RecordValue = tuple(draw(_holes(values(f.type), partial)) for f in fact.type.element.fields)
+            length = draw(st.sampled_from(LENGTHS) if wide and not partial else st.integers(0, longest))
+            for _ in range(min(length, longest)):
+                item: RecordValue = tuple(draw(_holes(drawn(f.type), partial)) for f in fact.type.element.fields)
                 if _fits(policy, tuple(found), fact.index, item):
                     items.append(item)
+            items += [items[i % len(items)] for i in range(length - len(items))] if wide and items else []
             found[fact.index] = ListValue(tuple(items), partial and draw(st.integers(0, 2)) == 0)
     case = Case(tuple(found))
     assume(not broken_invariants(policy, case))
@@ -240,14 +261,15 @@ def _fits(policy: ir.Policy, known: tuple[ir.Value | ListValue | None, ...], fac
 # The policies below stand in closures, not in arguments of strategies, which Hypothesis would print.
 
 
-def complete_cases(policy: ir.Policy, *, longest: int = 3) -> st.SearchStrategy[Case]:
-    """Well-formed cases in which everything is known; `longest` limits the lists."""
-    return st.composite(lambda draw: _case(draw, policy, partial=False, longest=longest))()
+def complete_cases(policy: ir.Policy, *, longest: int = 3, wide: bool = False) -> st.SearchStrategy[Case]:
+    """Well-formed cases in which everything is known; `longest` limits the lists. `wide`: values at the ends of their
+    ranges, and lists of up to 300 elements, of which so many are drawn and the others like these."""
+    return st.composite(lambda draw: _case(draw, policy, partial=False, longest=longest, wide=wide))()
 
 
-def partial_cases(policy: ir.Policy, *, longest: int = 2) -> st.SearchStrategy[Case]:
-    """Cases with unknown facts, fields and lengths; none breaks an invariant for certain."""
-    return st.composite(lambda draw: _case(draw, policy, partial=True, longest=longest))()
+def partial_cases(policy: ir.Policy, *, longest: int = 2, wide: bool = False) -> st.SearchStrategy[Case]:
+    """Cases with unknown facts, fields and lengths; none breaks an invariant for certain. `wide`: at the ends."""
+    return st.composite(lambda draw: _case(draw, policy, partial=True, longest=longest, wide=wide))()
 
 
 def readings(policy: ir.Policy) -> st.SearchStrategy[dict[str, str]]:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 Draw = st.DrawFn
+DAYS = ("0 days", "1 day", "6 days", "1 week", "30 days", "60 days")
+MONTHS = ("1 month", "2 months", "12 months", "1 year")
+LONG_DAYS = ("0 days", "1 day", "36500 days", "73048 days", "73049 days", "99999 days")
+LONG_MONTHS = ("1 month", "1200 months", "200 years", "201 years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class World:
     scalars: tuple[tuple[str, Kind], ...]
     lists: tuple[tuple[str, Record | Kind], ...]
     text: str
+    days: tuple[str, ...] = DAYS
+    months: tuple[str, ...] = MONTHS
 
 
 BOOLEAN = Kind("boolean", "boolean")
@@ -57,6 +63,17 @@ def _numbers(draw: Draw, name: str) -> tuple[Kind, str]:
 
 
 @st.composite
+def _wide_numbers(draw: Draw, name: str) -> tuple[Kind, str]:
+    """As many digits as a number may have, before the point or after it."""
+    scale = draw(st.sampled_from([0, 0, 2, 5, 9]))
+    most = draw(st.sampled_from([10**15 - 1, 10**15 - 1, 2**31, 2**31 - 1, 2**32]))
+    steps = (0, 1, most // 2, most // 2 + 1, most - 1, most)
+    literals = tuple(f"{v // 10**scale}.{v % 10**scale:0{scale}}" if scale else str(v) for v in steps)
+    shape = "decimal" if scale else "integer"
+    return Kind(name, "number", literals=literals), f"type {name} is {shape} {literals[0]} to {literals[-1]}"
+
+
+@st.composite
 def _enums(draw: Draw, name: str) -> tuple[Kind, str]:
     ordered = draw(st.booleans())
     words = tuple(f"{name.lower()}_{w}" for w in ("low", "mid", "high", "top")[: draw(st.integers(2, 4))])
@@ -64,12 +81,13 @@ def _enums(draw: Draw, name: str) -> tuple[Kind, str]:
 
 
 @st.composite
-def worlds(draw: Draw, *, lists: int = 2) -> World:
-    """A vocabulary named `world`, of up to so many lists."""
+def worlds(draw: Draw, *, lists: int = 2, wide: bool = False) -> World:
+    """A vocabulary named `world`, of up to so many lists. `wide`: numbers of up to 15 digits, and lengths beyond all
+    days."""
     lines = ["vocabulary world", _CODES]
     numbers, enums = [], []
     for name in ("Score", "Level")[: draw(st.integers(1, 2))]:
-        kind, line = draw(_numbers(name))
+        kind, line = draw((_wide_numbers if wide else _numbers)(name))
         numbers.append(kind)
         lines.append(line)
     for name in ("Sort", "Grade")[: draw(st.integers(1, 2))]:
@@ -93,7 +111,8 @@ def worlds(draw: Draw, *, lists: int = 2) -> World:
         bound = draw(st.sampled_from(["", " (at most 2)", " (at most 3)"]))
         lines.append(f"fact {fact} : list of {element.name}{bound}")
     lines += [x for x in _invariants(scalars, found) if draw(st.booleans())]
-    return World(tuple(scalars), tuple(found), "\n".join(lines) + "\n")
+    lengths = (LONG_DAYS, LONG_MONTHS) if wide else (DAYS, MONTHS)
+    return World(tuple(scalars), tuple(found), "\n".join(lines) + "\n", *lengths)
 
 
 def _mark(draw: Draw) -> str:

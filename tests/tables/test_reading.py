@@ -91,6 +91,11 @@ def test_csv_has_the_values(policy: ir.Policy, tmp_path: Path) -> None:
     assert {k for k, v in empty.items() if v is not None} == {"case"}
 
 
+@pytest.mark.parametrize("written", ["4.05E+1", "4.05e1", "4050E-2", "40.5", "040.50"])
+def test_numbers_as_programs_write_them(policy: ir.Policy, tmp_path: Path, written: str) -> None:
+    assert read(policy, tmp_path, csv(tmp_path, LINE.replace("40.5", written))) == [VALUES]
+
+
 def _folder(path: Path) -> bool:
     path.mkdir()
     return True
@@ -150,6 +155,8 @@ BAD = {
     LINE.replace(",5,", ",5e0,"): "score: no usable value",
     LINE.replace(",5,", ",99999999999999999999,"): "score: no usable value",
     LINE.replace("40.5", "40.555"): "dose: no usable value",
+    LINE.replace("40.5", "4.0555E1"): "dose: no usable value",
+    LINE.replace("40.5", "1E99"): "dose: no usable value",
     LINE.replace("40.5", "NaN"): "dose: no usable value",
     LINE.replace("true", "yes").replace(",5,", ",five,"): "score: no usable value; urgent: no usable value",
     LINE.replace("2026-05-01", "2026-13-01"): "visits[0].day: no usable value",

@@ -21,8 +21,8 @@ from policy_dsl.scalars import DIGITS
 
 EPOCH = 719163
 """The ordinal of 1970-01-01."""
-_WIDEST = 38
-"""The most digits of a decimal number of an engine."""
+_NARROW, _WIDEST = 18, 38
+"""The most digits of a decimal number that engines hold in 64 bits, and at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,24 @@ def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) ->
     if held.is_integer():
         return Read(column.cast("int64") * step, (column < -(-low // step)) | (column > high // step))
     _check_number(held)
-    steps = (column * step).round().cast("int64")
-    back = steps / step if held.is_floating() else steps
-    exact = column if held.is_floating() else column * step
     far = (column < low // step) | (column > -(-high // step))
-    if held.is_floating():
-        far = far | column.isnan()
-    return Read(steps, ibis.ifelse(far, True, (back != exact) | (steps < low) | (steps > high)))
+    if isinstance(held, dt.Decimal):
+        near = column.cast(_narrowest(scale, max(-low, high)))
+        steps, inexact = (near * step).cast("int64"), ibis.literal(False)
+        if (held.scale or 0) > scale:
+            same = dt.Decimal(_WIDEST, held.scale)
+            inexact = near.cast(same) != column.cast(same)
+    else:
+        steps = (column * step).round().cast("int64")
+        far, inexact = far | column.isnan(), steps / step != column
+    return Read(steps, ibis.ifelse(far, True, inexact | (steps < low) | (steps > high)))
+
+
+def _narrowest(scale: int, most: int) -> dt.Decimal:
+    """The type of decimals in which steps of up to `most`, and one more, can be multiplied by how many make one:
+    DuckDB computes with 18 digits as long as it can, and then fails."""
+    digits = _NARROW if (most + 10**scale) * 10**scale < 10**_NARROW else _WIDEST
+    return dt.Decimal(digits, scale)
 
 
 def _check_number(held: dt.DataType) -> None:

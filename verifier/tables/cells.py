@@ -1,8 +1,8 @@
 """Cells as values: text and decoded JSON into columns of the types that facts have, and which cells are no values.
 
 Text is read as a case writes values: days as 2026-05-24 (or midnight of one), truth values as true and false in any
-case, numbers in digits with a point. An empty cell is unknown, and so is null. Words and codes are taken as they are:
-whether they are any is for the policy to say.
+case, numbers in digits with a point, those with decimal places also as 3E-07. An empty cell is unknown, and so is null.
+Words and codes are taken as they are: whether they are any is for the policy to say.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from policy_dsl.core import types as t
@@ -127,11 +128,24 @@ def _numbers(text: pa.Array, scale: int) -> pa.Array:
 
     whole = DIGITS - scale
     places = rf"(\.\d{{1,{scale}}}0*)?" if scale else r"(\.0+)?"
+    text = _in_digits(text) if scale else text
     due = pc.if_else(pc.match_substring_regex(text, rf"^-?0*\d{{1,{whole}}}{places}$"), text, None)
     cut = rf"(\.\d{{{scale}}})0+$" if scale else r"(\.0+)$"
     plain = pc.replace_substring_regex(due, pattern=cut, replacement=r"\1" if scale else "")
     plain = pc.replace_substring_regex(plain, pattern=r"^(-?)0+(\d)", replacement=r"\1\2")
     return plain.cast(pa.decimal128(DIGITS + 3, scale)) if scale else plain.cast(pa.int64())
+
+
+def _in_digits(text: pa.Array) -> pa.Array:
+    """Numbers such as 3E-07, as programs write small ones, in digits with a point; anything else as it is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    short = pc.fill_null(pc.match_substring_regex(text, r"^-?\d+(\.\d+)?[eE][+-]?\d{1,2}$"), False)
+    if not pc.any(short).as_py():
+        return text
+    cells = zip(text.to_pylist(), short.to_pylist(), strict=True)
+    return pa.array([f"{Decimal(cell):f}" if is_short else cell for cell, is_short in cells], pa.string())
 
 
 def _values(kind: t.Scalar, name: str, cells: Sequence[object], rows: Rows) -> pa.Array:
@@ -169,7 +183,6 @@ def _column(kind: t.Scalar, cells: Sequence[Any]) -> tuple[pa.Array, list[int]]:
 def _value(kind: t.Scalar, cell: object) -> tuple[object, bool]:
     """The value as a column holds it, and whether the cell is none. Limits of the type are for the policy to apply."""
     from datetime import date
-    from decimal import Decimal
 
     if isinstance(kind, t.Enumeration | t.CodeSystem | t.Text):
         return (cell, False) if isinstance(cell, str) and read_scalar(t.Text(), cell) == cell else (None, True)
