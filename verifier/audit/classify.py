@@ -9,7 +9,8 @@
 4. `arguable`: in some readings it is right or open, and in others wrong; `readings` are those in which it is not wrong.
 5. `undetermined`: an outcome was recorded as certain that the evidence leaves open in some reading; or the outcome is
    right, and it is open whether a clause that it cites failed.
-6. `unsupported_reason`: what is cited is no clause or code of the policy; or a denial cites nothing.
+6. `unsupported_reason`: what is cited is no clause or code of the policy; or a denial cites nothing; or a pended case
+   was asked for what is no fact of the policy, of which nothing says whether it matters.
 7. `wrong_reason`: a clause is cited that did not fail.
 8. `incomplete_reason`: a clause that failed is not cited.
 9. `confirmed`.
@@ -43,11 +44,13 @@ CLASSES: tuple[Class, ...] = get_args(Class)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a payer wrote: the outcome (None: none that is known), the clauses or codes cited, the facts asked for."""
+    """What a payer wrote: the outcome (None: none that is known), the clauses or codes cited, the facts asked for, and
+    words for what was asked for that name no fact of the policy."""
 
     outcome: Outcome | None
     reasons: tuple[str, ...] = ()
     requested: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def _reasons(
     due: Outcome,
 ) -> Verdict:
     unsupported = tuple(r for r in recorded.reasons if r not in clauses_of)
+    unsupported += recorded.unheard if recorded.outcome == "pend" else ()
     if unsupported or (recorded.outcome == "deny" and not recorded.reasons):
         return Verdict("unsupported_reason", due, left_out=answers[0][1].failed, unsupported=unsupported)
     cited = [(r, clauses_of[r]) for r in recorded.reasons]

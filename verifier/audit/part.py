@@ -13,6 +13,7 @@ from verifier.audit.judge import Judge, Judged
 from verifier.audit.late import LATE, lateness
 from verifier.audit.quick import kept, quick
 from verifier.audit.tally import SAMPLES, Tally, pair
+from verifier.audit.words import cited, understood
 from verifier.audit.write import COLUMNS, schema
 from verifier.columnar.engine import DUCKDB
 from verifier.tables.plain import cells
@@ -68,7 +69,8 @@ def verdict_on(plan: Plan, row: Row, judge: Judge | None, judged: Judged) -> Ver
     """What is to be said of the row."""
     if judge is None:
         return Verdict("invalid_evidence")
-    return classify(row.recorded, judged.answers, clauses_of(judge.policy, plan.codes.get(judge.policy.id)))
+    known = clauses_of(judge.policy, plan.codes.get(judge.policy.id))
+    return classify(understood(row.recorded, judge.policy), judged.answers, cited(row.recorded.reasons, known))
 
 
 def clauses_of(policy: Policy, codes: ReasonCodes | None) -> Mapping[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from verifier.audit.judge import Judge, Judged
 from verifier.audit.part import NO_DAY, NO_OUTCOME, NO_VERSION, clauses_of, verdict_on
 from verifier.audit.run import Plan, Worker
 from verifier.audit.tally import Tally
+from verifier.audit.words import cited
 from verifier.determination import Reason
 from verifier.outcomes import settle
 from verifier.reasons import reasons
@@ -54,10 +55,11 @@ def _sample(plan: Plan, row: Row, judge: Judge | None) -> Sample:
     if not judged.answers:
         return Sample(row, judge.policy, verdict, (), (), (), judged.problem)
     answer = judged.answers[0][1]
-    cited = dict.fromkeys(c for r in row.recorded.reasons for c in known.get(r, ()) if c not in answer.failed)
+    meant = cited(row.recorded.reasons, known).values()
+    wrongly = dict.fromkeys(c for clauses in meant for c in clauses if c not in answer.failed)
     problem = NO_OUTCOME if row.recorded.outcome is None else ""
     why = tuple(_reasons(plan, judge, row, judged))
-    return Sample(row, judge.policy, verdict, answer.possible, why, tuple(cited), problem)
+    return Sample(row, judge.policy, verdict, answer.possible, why, tuple(wrongly), problem)
 
 
 def _reasons(plan: Plan, judge: Judge, row: Row, judged: Judged) -> Iterator[Reason]:
