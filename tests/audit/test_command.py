@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from python_calamine import load_workbook
 
 from tests.html.reading import Outline
 from verifier.audit import write
@@ -325,6 +326,23 @@ def test_csv_holds_no_formulas(folder: Path) -> None:
     with Path("o.csv").open(newline="", encoding="utf-8") as file:
         (found,) = csv.DictReader(file)
     assert (found["id"], found["unsupported"]) == ("'=1+1", "'@SUM(A1)")
+
+
+def test_a_workbook_holds_what_csv_does(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = [row("=1+1", "deny", 2, why=["@SUM(A1)"]), row("<b>&\x01", "yes", 9)]
+    arguments = ["p.policy", table([*ROWS, *hostile]), *ROLES, "--out"]
+    assert [run(*arguments, file).exit_code for file in ("o.csv", "o.xlsx", "p.xlsx")] == [0, 0, 0]
+    cells = load_workbook("o.xlsx").get_sheet_by_index(0).to_python()
+    with Path("o.csv").open(newline="", encoding="utf-8") as file:
+        expected = list(csv.reader(file))
+    assert [[str(int(c)) if isinstance(c, float) else c for c in cells_] for cells_ in cells] == [
+        [c.replace("\x01", "\ufffd") for c in cells_] for cells_ in expected
+    ]
+    assert Path("o.xlsx").read_bytes() == Path("p.xlsx").read_bytes()
+    monkeypatch.setattr("verifier.audit.run.MOST_ROWS", 17)
+    refused = run(*arguments, "q.xlsx")
+    assert refused.exit_code == 2 and "18 rows, and a workbook has room for 17" in refused.stderr
+    assert not list(Path().glob("q.xlsx*"))
 
 
 def test_the_report_is_whole_escaped_and_the_same_again(folder: Path) -> None:

@@ -21,7 +21,9 @@ from verifier.audit.judge import Judge, Versions, left_out, reading_choices
 from verifier.audit.late import Limit
 from verifier.audit.quick import Quick
 from verifier.audit.tally import Tally
+from verifier.audit.workbook import MOST_ROWS
 from verifier.columnar.engine import DUCKDB, NUMBER, connect
+from verifier.tables.errors import TableError, TableProblem
 from verifier.tables.opening import opened
 from verifier.tables.plain import records
 from verifier.tables.source import Source
@@ -86,9 +88,9 @@ def audit(
     tell: Callable[[int, int], None] = lambda done, of: None,
     died: Callable[[int, str], None] = lambda place, how: None,
 ) -> tuple[Tally, Worker]:
-    """Judge every row, and write a row for each to `out` (.parquet or .csv), whole or not at all. Gives the counts, and
-    what reads the rows again as long as the parts are there. `jobs` None: as many processes as there are processors,
-    if the table is large.
+    """Judge every row, and write a row for each to `out` (.parquet, .csv or .xlsx), whole or not at all. Gives the
+    counts, and what reads the rows again as long as the parts are there. `jobs` None: as many processes as there are
+    processors, if the table is large.
 
     Until then what is done stands in a folder beside it, from which `resume` goes on if plan and `version` are the
     same. `tell` is told how many rows of how many are done. Raises TableError, UnsupportedError, CaseError, LostError,
@@ -106,6 +108,10 @@ def audit(
         made = [compiled(p, c, kinds, place, NUMBER) for p, c in zip(plan.policies, choices, strict=True)]
         compute(engine, worker.table, made, folder)
     sizes = worker.table.sizes
+    if out.suffix.lower() == ".xlsx" and sum(sizes) > MOST_ROWS:
+        help = "write --out as Parquet or CSV"
+        message = f"{sum(sizes):,} rows, and a workbook has room for {MOST_ROWS:,}"
+        raise TableError([TableProblem(worker.table.place, message, help)])
     done = {i: kept for i in range(len(sizes)) if (kept := _kept(folder, i)) is not None}
     finished = sum(sizes[i] for i in done)
     tell(finished, sum(sizes))

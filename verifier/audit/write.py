@@ -1,10 +1,12 @@
-"""The result of an audit as a table: a row for each determination, as Parquet or CSV, in parts and then whole."""
+"""The result of an audit as a table: a row for each determination, in parts and then whole, in any of three forms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from verifier.audit import workbook
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +47,10 @@ def join(parts: Sequence[Path], into: Path) -> int:
     new = into.with_name(f".{into.name}.new")
     count = 0
     try:
-        if into.suffix.lower() == ".csv":
+        if into.suffix.lower() == ".xlsx":
+            rows = (_plain(r) for part in parts for r in pq.read_table(part).to_pylist())
+            count = workbook.write(new, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+        elif into.suffix.lower() == ".csv":
             plain = pa.schema([(f.name, pa.string() if f.name != "row" else f.type) for f in schema()])
             with pc.CSVWriter(new, plain) as writer:
                 for part in parts:
@@ -66,7 +71,7 @@ def join(parts: Sequence[Path], into: Path) -> int:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row for CSV: lists joined by `; `, truth values as words, and nothing that a spreadsheet would run."""
+    """A row as people read it: lists joined by `; `, truth values as words, nothing that a spreadsheet would run."""
     out: dict[str, Any] = {}
     for name, value in row.items():
         if name == "row":

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 )
 @click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that is no fact, though its name looks so.")
 @click.option("--encoding", metavar="NAME", help="Of CSV files that are not UTF-8, such as windows-1252.")
-@click.option("--out", type=click.Path(), metavar="FILE", help="A row for each determination, in .parquet or .csv.")
+@click.option("--out", type=click.Path(), metavar="FILE", help="A row for each one, in .parquet, .csv or .xlsx.")
 @click.option("--report", type=click.Path(), metavar="FILE", help="A report in one HTML file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -133,8 +133,8 @@ def audit(
     programs, names = programs_and_table([a for a in arguments if is_name(a)])
     if resume and out is None:
         raise click.UsageError("--resume goes with --out")
-    if out is not None and Path(out).suffix.lower() not in (".parquet", ".csv"):
-        raise click.UsageError("--out ends in .parquet or .csv")
+    if out is not None and Path(out).suffix.lower() not in (".parquet", ".csv", ".xlsx"):
+        raise click.UsageError("--out ends in .parquet, .csv or .xlsx")
     for file in filter(None, (out, report)):
         check_writable(Path(file))
     roles = _roles([*recorded, *(a for a in arguments if not is_name(a))])
