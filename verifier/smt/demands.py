@@ -15,7 +15,7 @@ from policy_dsl.known import Case
 from verifier.smt.encode import Encoding
 from verifier.smt.limit import Limit
 from verifier.smt.prepare import Prepared
-from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Verdict
+from verifier.smt.query import Completions, Goal, Impossible, Possible, ReplayError, Verdict, proved
 from verifier.smt.solve import Solver
 from verifier.smt.terms import Switch, conj, implies, switch
 from verifier.smt.world import Workspace
@@ -88,6 +88,10 @@ class Demands:
         if clash is not None:
             return Settled(Impossible(), clash)
         suspects = found
+        if suspects and self._completions.suffices(self._goal(suspects), scopes[0]):
+            verdict = self._asked_alone(suspects)  # before longer lists are looked at, which cannot tell more
+            if proved(verdict):
+                return Settled(verdict, suspects)
         for scope in scopes[1:]:
             found = self._soon(wanted, scope)
             if isinstance(found, Case):
@@ -109,13 +113,17 @@ class Demands:
         """The answer of `Completions`. `suspects` are those of the demands that clash as long as lists are short:
         a question about them is smaller, and mostly answers the other."""
         for asked in (suspects, wanted):
-            verdict = self._completions.find(
-                lambda e, asked=asked: conj(self._demands[d](e) for d in sorted(asked)),  # type: ignore[misc]
-                lambda _evaluation, case, asked=asked: self._meets(asked, case),  # type: ignore[misc]
-            )
+            verdict = self._asked_alone(asked)
             if isinstance(verdict, Impossible) or asked == wanted:
                 break
         return Settled(verdict, asked if isinstance(verdict, Impossible) else frozenset())
+
+    def _asked_alone(self, asked: frozenset[int]) -> Verdict:
+        """The answer of `Completions` to a question."""
+        return self._completions.find(self._goal(asked), lambda _, case: self._meets(asked, case))
+
+    def _goal(self, asked: frozenset[int]) -> Goal:
+        return lambda encoding: conj(self._demands[d](encoding) for d in sorted(asked))
 
     def _soon(self, wanted: frozenset[int], scope: int | None) -> Case | frozenset[int] | None:
         """With so many further elements a list (None: with lists of any length of which nothing is known), a

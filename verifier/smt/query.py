@@ -143,6 +143,11 @@ class Completions:
 
         return self.find(goal, lambda _evaluation, _case: True)
 
+    def suffices(self, goal: Goal, scope: int) -> bool:
+        """Whether so many further elements a list are enough to tell if a completion meets the goal."""
+        kept, open_lists = self._kept(goal)
+        return all(need is not None and need <= scope for need in self._needed(kept, open_lists).values())
+
     # -------------------------------------------------------------- which lists matter, and how much of them
 
     def _kept(self, goal: Goal) -> tuple[list[Kept] | None, list[int]]:

@@ -46,6 +46,7 @@ from verifier.lint.core import Core, core, items, proof
 from verifier.lint.finding import Bounds, Finding, of_clause
 from verifier.lint.parts import clause_idle, negation
 from verifier.lint.program import Program
+from verifier.lint.samples import samples
 from verifier.lint.variant import reach
 from verifier.lint.windows import Window, windows
 from verifier.smt.query import proved
@@ -118,7 +119,10 @@ def _needed(
         if clause.guard is not None or program.policy.waivers_of(clause.id):
             applies = program.holds(negation(clause_idle(program.policy, clause), clause.span))
             asked.append((frozenset({fails, applies}), f", where `{clause.id}` applies"))
+    approved = samples(program, given).approved
     for demands, where in asked:
+        if any(program.meets(demands, case) for case in approved):
+            continue
         found = core(program, demands, given.demands)
         if isinstance(found, Core) and found.demands & frozenset(program.clauses):
             yield found, where
