@@ -29,6 +29,7 @@ _FIRST = frozenset(
         "failed-check",
         "impossible-order",
         "never-decisive",
+        "opposed-roles",
         "redundant-criterion",
         "slack-threshold",
         "unreachable-exclusion",
