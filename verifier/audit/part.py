@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from policy_dsl.core.ir import Policy
-from policy_dsl.reason_codes import ReasonCodes
 from verifier.audit.classify import CLASSES, Verdict, classify
 from verifier.audit.columns import Row, fact_columns, moment
 from verifier.audit.judge import Judge, Judged
@@ -31,33 +30,44 @@ NO_VERSION = "no version of the policy was in force on the day of the request"
 NO_DAY = "the day of the request is not known, and the policy has several versions"
 NO_OUTCOME = "no outcome is recorded, or its word is not known"
 _OWN = ("row", "id", "late")
+_FIRST, _LAST = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
+_A_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000}
 
 
-def judged_part(worker: Worker, group: int) -> tuple[pa.Table, Tally]:
-    """The result for a row group, a row for each of its rows, and the counts. Raises TableError."""
+def judged_part(worker: Worker, group: int) -> Iterator[tuple[pa.Table, Tally]]:
+    """The result for a row group, a row for each of its rows, and the counts; so many rows at a time as are held in
+    memory. Raises TableError."""
+    before = 0
+    for part in worker.slices(group):
+        yield _judged_slice(worker, part, group, before)
+        before += part.num_rows
+
+
+def _judged_slice(worker: Worker, part: pa.Table, group: int, before: int) -> tuple[pa.Table, Tally]:
+    """The result for rows of a row group of which so many come before them, and the counts."""
     import numpy as np
     import pyarrow as pa
 
-    part, plan, first = worker.part(group), worker.plan, worker.table.starts[group]
-    known, codes = _judged(worker, part, group)
+    plan, roles, first = worker.plan, worker.plan.roles, worker.table.starts[group] + before
+    known, codes = _judged(worker, part, group, before)
     late, months = _times(plan, part)
-    roles = plan.roles
-    others = [_words(part, name) for name in (roles.outcome, roles.reason, roles.requested, roles.group)]
-    places, which = _distinct([codes, late, months, *others])
-    kinds, lines, counts = [], [], Tally(rows=part.num_rows)
-    sizes = np.bincount(which, minlength=len(places))
+    records, which = _distinct([codes, *(_words(part, n) for n in (roles.outcome, roles.reason, roles.requested))])
+    told = [
+        (row, *known[codes[place]], verdict_on(plan, row, *known[codes[place]]))
+        for row, place in zip(worker.records(part, records, first), records, strict=True)
+    ]
+    counts = Tally(rows=part.num_rows)
+    kinds, sizes = _distinct([which, late, months, _words(part, roles.group)])
     for row, place, size in zip(
-        worker.rows(part.take(places), (places + first).tolist(), ()), places, sizes, strict=True
+        worker.records(part, kinds, first), kinds, np.bincount(sizes, minlength=len(kinds)), strict=True
     ):
-        judge, judged = known[codes[place]]
-        verdict = verdict_on(plan, row, judge, judged)
-        lines.append(_line(plan, row, judge, judged, verdict))
+        _, _, judged, verdict = told[which[place]]
         _count(counts, row, judged, verdict, LATE[late[place]], int(size))
-        kinds.append(CLASSES.index(verdict.kind))
-    by_row = np.array(kinds, dtype=np.int64)[which] if len(places) else which
+    classes = np.array([CLASSES.index(verdict.kind) for *_, verdict in told], dtype=np.int64)[which]
     for kind, name in enumerate(CLASSES):
-        numbers = (np.flatnonzero(by_row == kind)[:SAMPLES] + first).tolist()
+        numbers = (np.flatnonzero(classes == kind)[:SAMPLES] + first).tolist()
         counts.samples |= {name: numbers} if numbers else {}
+    lines = [_line(plan, *one) for one in told]
     shared = pa.Table.from_pylist(lines, schema=pa.schema([f for f in schema() if f.name not in _OWN])).take(which)
     numbered = np.arange(first, first + part.num_rows)
     own = {"row": pa.array(numbered), "id": _ids(part, roles.id, numbered), "late": pa.array(LATE).take(late)}
@@ -69,15 +79,8 @@ def verdict_on(plan: Plan, row: Row, judge: Judge | None, judged: Judged) -> Ver
     """What is to be said of the row."""
     if judge is None:
         return Verdict("invalid_evidence")
-    known = clauses_of(judge.policy, plan.codes.get(judge.policy.id))
+    known = plan.clauses_of(judge.policy)
     return classify(understood(row.recorded, judge.policy), judged.answers, cited(row.recorded.reasons, known))
-
-
-def clauses_of(policy: Policy, codes: ReasonCodes | None) -> Mapping[str, tuple[str, ...]]:
-    """The clauses that a cited word stands for: a clause for itself, a code for all that have it."""
-    own = {c.id: (c.id,) for c in policy.clauses}
-    every = dict.fromkeys(code for given in codes.clauses.values() for code in given) if codes else {}
-    return own | {code: codes.clauses_of(code) for code in every if codes}
 
 
 def turning(judged: Judged, verdict: Verdict) -> list[str]:
@@ -91,12 +94,12 @@ def turning(judged: Judged, verdict: Verdict) -> list[str]:
 # ------------------------------------------------------------------ what the policy says of each row
 
 
-def _judged(worker: Worker, part: pa.Table, group: int) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
+def _judged(worker: Worker, part: pa.Table, group: int, before: int) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
     """What is said of the rows, each with the version that says it; and for each row which of these."""
     import numpy as np
 
     known: list[tuple[Judge | None, Judged]] = [(None, Judged(problem=p)) for p in (NO_VERSION, NO_DAY)]
-    first = worker.table.starts[group]
+    first = worker.table.starts[group] + before
     version, codes = _in_force(worker, part)
     for unread, problem in _unreadable(part):
         version[unread], codes[unread] = -1, len(known)
@@ -106,7 +109,7 @@ def _judged(worker: Worker, part: pa.Table, group: int) -> tuple[list[tuple[Judg
         if not len(mine):
             continue
         own = part.take(mine)
-        found = _by_columns(worker, number, own.select(worker.facts), group, mine)
+        found = _by_columns(worker, number, own.select(worker.facts), group, mine + before)
         left = np.flatnonzero(found < 0)
         shift = len(known)
         compiled = worker.compiled[number]
@@ -129,11 +132,11 @@ def _in_force(worker: Worker, part: pa.Table) -> tuple[Codes, Codes]:
     import numpy as np
 
     name = worker.plan.roles.received
-    days = [moment(d) for d in cells(part[name])] if name else [None] * part.num_rows
+    days, which = _days(part[name]) if name else ([None], np.zeros(part.num_rows, dtype=np.int64))
     place = {id(judge): i for i, judge in enumerate(worker.versions.judges)}
     found = [worker.versions.on(day) for day in days]
     version = np.array([-1 if judge is None else place[id(judge)] for judge in found], dtype=np.int64)
-    return version, np.array([int(day is None) for day in days], dtype=np.int64)
+    return version[which], np.array([int(day is None) for day in days], dtype=np.int64)[which]
 
 
 def _unreadable(part: pa.Table) -> Iterator[tuple[int, str]]:
@@ -178,6 +181,38 @@ def _times(plan: Plan, part: pa.Table) -> tuple[Codes, Codes]:
     return late, months
 
 
+def _days(column: pa.ChunkedArray) -> tuple[list[date | None], Codes]:
+    """The different days or times of a column, and for each row which of them it has."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if not _is_plain(column):
+        found = [moment(value) for value in cells(column)]
+        places = {day: i for i, day in enumerate(dict.fromkeys(found))}
+        return list(places), np.array([places[day] for day in found], dtype=np.int64)
+    parts = [pc.multiply(part(column), size) for part, size in ((pc.year, 10_000), (pc.month, 100), (pc.day, 1))]
+    whole = pc.fill_null(pc.add(pc.add(parts[0], parts[1]), parts[2]), 0).to_numpy()
+    numbers, which = np.unique(whole, return_inverse=True)
+    days = [date(n // 10_000, n // 100 % 100, n % 100) if n else None for n in numbers.tolist()]
+    return days, which.reshape(-1)
+
+
+def _is_plain(column: pa.ChunkedArray) -> bool:
+    """Whether the column has days or times, of which Python has all, be it in another time zone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_date32(kind):
+        size, column = 1, column.cast(pa.int32())
+    elif pa.types.is_timestamp(kind) and kind.unit in _A_DAY:  # a nanosecond may be one that Python has no time for
+        size, column = _A_DAY[kind.unit], column.cast(pa.int64())
+    else:
+        return False
+    ends = pc.min_max(column).as_py()
+    return ends["min"] is None or (ends["min"] > _FIRST * size and ends["max"] < _LAST * size)
+
+
 def _months(column: pa.ChunkedArray) -> Codes:
     """The month of each day or time as a number; 0 for what is none."""
     import numpy as np
@@ -202,7 +237,7 @@ def _words(part: pa.Table, name: str) -> Codes:
         return np.zeros(part.num_rows, dtype=np.int64)
     column = part[name].combine_chunks()
     if pa.types.is_list(column.type):
-        column = pa.array([None if v is None else "\x1f".join(map(str, v)) for v in cells(column)], pa.string())
+        column = _joined(column)
     elif not pa.types.is_string(column.type):
         column = column.cast(pa.string())
     encoded = pc.dictionary_encode(column, null_encoding="encode")
@@ -210,6 +245,20 @@ def _words(part: pa.Table, name: str) -> Codes:
         encoded = encoded.combine_chunks()
     codes: Codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return codes
+
+
+def _joined(lists: pa.ListArray) -> pa.Array:
+    """A text for each list, another one for every other list; null for null."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_nested(lists.type.value_type):
+        return pa.array([None if v is None else repr(v) for v in cells(lists)], pa.string())
+    numbers = lists.flatten().dictionary_encode(null_encoding="encode").indices.cast(pa.string())
+    sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
+    ends = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    return pc.if_else(lists.is_valid(), pc.binary_join(pa.ListArray.from_arrays(ends, numbers), ","), None)
 
 
 def _distinct(columns: Sequence[Codes]) -> tuple[Codes, Codes]:

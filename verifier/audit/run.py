@@ -34,9 +34,14 @@ from verifier.workers import Lost, spread
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from verifier.audit.engines import Places
 
 _LARGE = 200_000
 """Rows beyond which further processes are worth their start, and what each of them finds out anew of the policy."""
+
+
+_AT_ONCE = 1 << 17
+"""Rows that a process judges at a time."""
 
 
 class LostError(Exception):
@@ -56,11 +61,21 @@ class Plan:
     words: Mapping[str, Outcome] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
     engine: str = DUCKDB
+    _clauses_of: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def wanted(self) -> Wanted:
         """What is looked for in the table."""
         return wanted(self.policies, tuple(dict.fromkeys(self.roles.used.values())))
+
+    def clauses_of(self, policy: Policy) -> Mapping[str, tuple[str, ...]]:
+        """The clauses that a cited word stands for: a clause for itself, a code for all that have it."""
+        if policy.id not in self._clauses_of:
+            codes = self.codes.get(policy.id)
+            every = dict.fromkeys(code for given in codes.clauses.values() for code in given) if codes else {}
+            own = {c.id: (c.id,) for c in policy.clauses}
+            self._clauses_of[policy.id] = own | {code: codes.clauses_of(code) for code in every if codes}
+        return self._clauses_of[policy.id]
 
     def fingerprint(self, version: str) -> str:
         """What stands for the whole plan, the content of all files among it. Raises TableError, OSError."""
@@ -189,9 +204,16 @@ class Worker:
         """Judge a row group, and write its part and then its counts."""
         from verifier.audit.part import judged_part
 
-        rows, counts = judged_part(self, group)
+        counted: list[Tally] = []
+
+        def judged() -> Iterator[pa.Table]:
+            for found, counts in judged_part(self, group):
+                counted.append(counts)
+                yield found
+
         path = _part(self.folder, group)
-        write.write_part(path, rows)
+        write.write_part(path, judged())
+        counts = tally.total(counted)
         new = path.with_suffix(".json.new")
         new.write_text(json.dumps(counts.to_json()))
         new.replace(path.with_suffix(".json"))
@@ -227,14 +249,27 @@ class Worker:
         """The columns that hold facts."""
         return fact_columns(self.table.names, self.plan.policies)
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+        return list(dict.fromkeys([*self.facts, *self.plan.roles.used.values()]))
+
     def part(self, group: int) -> pa.Table:
         """The columns of a row group that are read."""
-        columns = dict.fromkeys([*self.facts, *self.plan.roles.used.values()])
-        return self.table.part(group, list(columns))
+        return self.table.part(group, self.columns)
+
+    def slices(self, group: int) -> Iterator[pa.Table]:
+        """The same, so many rows at a time as are held in memory."""
+        return self.table.slices(group, self.columns, _AT_ONCE)
 
     def rows(self, part: pa.Table, numbers: Sequence[int], facts: Sequence[str]) -> Iterator[Row]:
         """The rows of a table, with these numbers, and of their facts those in these columns."""
         return rows(records(part), numbers, facts, self.plan.roles, self.plan.words)
+
+    def records(self, part: pa.Table, places: Places, first: int) -> Iterator[Row]:
+        """The rows at these places of a table whose first row has that number, without their facts."""
+        recorded = part.select([n for n in self.plan.roles.used.values() if n in part.column_names])
+        return self.rows(recorded.take(places), (places + first).tolist(), ())
 
     def sampled(self, numbers: Sequence[int]) -> dict[int, tuple[Row, Judge | None]]:
         """The rows of these numbers, read again, each with the version in force."""

@@ -11,7 +11,7 @@ from policy_dsl.core.ir import Policy
 from verifier.audit.classify import CLASSES, Verdict
 from verifier.audit.columns import Row
 from verifier.audit.judge import Judge, Judged
-from verifier.audit.part import NO_DAY, NO_OUTCOME, NO_VERSION, clauses_of, verdict_on
+from verifier.audit.part import NO_DAY, NO_OUTCOME, NO_VERSION, verdict_on
 from verifier.audit.run import Plan, Worker
 from verifier.audit.tally import Tally
 from verifier.audit.words import cited
@@ -49,7 +49,7 @@ def _sample(plan: Plan, row: Row, judge: Judge | None) -> Sample:
     if judge is None:
         problem = row.problem or (NO_VERSION if row.received else NO_DAY)
         return Sample(row, None, Verdict("invalid_evidence"), (), (), (), problem)
-    known = clauses_of(judge.policy, plan.codes.get(judge.policy.id))
+    known = plan.clauses_of(judge.policy)
     judged = judge.judge(row.data)
     verdict = verdict_on(plan, row, judge, judged)
     if not judged.answers:

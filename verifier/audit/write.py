@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +29,14 @@ def schema() -> pa.Schema:
     return pa.schema([(name, kinds[name]) for name in COLUMNS])
 
 
-def write_part(path: Path, rows: pa.Table) -> None:
+def write_part(path: Path, rows: Iterable[pa.Table]) -> None:
     """Put the rows into a Parquet file of their own, whole or not at all. Raises OSError."""
     import pyarrow.parquet as pq
 
     new = path.with_name(path.name + ".new")
-    pq.write_table(rows, new, compression="zstd")
+    with pq.ParquetWriter(new, schema(), compression="zstd") as writer:
+        for some in rows:
+            writer.write_table(some)
     new.replace(path)
 
 
@@ -48,19 +50,17 @@ def join(parts: Sequence[Path], into: Path) -> int:
     count = 0
     try:
         if into.suffix.lower() == ".xlsx":
-            rows = (_plain(r) for part in parts for r in pq.read_table(part).to_pylist())
+            rows = (_plain(r) for table in _tables(parts) for r in table.to_pylist())
             count = workbook.write(new, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
         elif into.suffix.lower() == ".csv":
             plain = pa.schema([(f.name, pa.string() if f.name != "row" else f.type) for f in schema()])
             with pc.CSVWriter(new, plain) as writer:
-                for part in parts:
-                    table = pq.read_table(part)
+                for table in _tables(parts):
                     count += table.num_rows
                     writer.write_table(pa.Table.from_pylist([_plain(r) for r in table.to_pylist()], schema=plain))
         else:
             with pq.ParquetWriter(new, schema(), compression="zstd") as writer:
-                for part in parts:
-                    table = pq.read_table(part)
+                for table in _tables(parts):
                     count += table.num_rows
                     writer.write_table(table)
         new.replace(into)
@@ -68,6 +68,16 @@ def join(parts: Sequence[Path], into: Path) -> int:
         new.unlink(missing_ok=True)
         raise
     return count
+
+
+def _tables(parts: Sequence[Path]) -> Iterator[pa.Table]:
+    """The rows of the parts, as many at a time as were written at a time."""
+    import pyarrow.parquet as pq
+
+    for part in parts:
+        with pq.ParquetFile(part) as opened:
+            for group in range(opened.num_row_groups):
+                yield opened.read_row_group(group)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -59,8 +59,11 @@ class _DuckDB:
     def __init__(self, threads: int | None, memory: str) -> None:
         import ibis
 
+        from verifier.tables.spilling import SILENT
+
         settings = {} if threads is None else {"threads": threads}
         self.backend: Any = ibis.duckdb.connect(memory_limit=memory, **settings)
+        self.backend.con.execute(SILENT)
 
     def batches(self, table: it.Table, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
         import duckdb

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "2GB"
+SILENT = "SET enable_progress_bar = false"
+"""DuckDB draws a bar on standard output for what takes seconds, where Python was started with `-c`, as workers are."""
 
 
 @contextmanager
@@ -22,7 +24,7 @@ def spilling(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": str(folder)}
     try:
         with duckdb.connect(config=settings) as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+            connection.execute(f"{SILENT}; SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
             yield connection
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise OSError(errno.ENOSPC, "there is no room, neither in memory nor on the disk", str(folder)) from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -14,6 +15,7 @@ from verifier.tables.wanted import PROBLEM
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,27 @@ class Table:
 
     def part(self, number: int, columns: Sequence[str]) -> pa.Table:
         """Columns of a part, as they are; `PROBLEM` too, if there is one. Raises TableError."""
+        with self._opened(number, columns) as (file, group, wanted):
+            return file.read_row_group(group, columns=wanted)
+
+    def slices(self, number: int, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
+        """The same, at most so many rows at a time. Raises TableError."""
+        import pyarrow as pa
+
+        with self._opened(number, columns) as (file, group, wanted):
+            for batch in file.iter_batches(rows, row_groups=[group], columns=wanted):
+                yield pa.Table.from_batches([batch])
+
+    @contextmanager
+    def _opened(self, number: int, columns: Sequence[str]) -> Iterator[tuple[pq.ParquetFile, int, list[str]]]:
+        """The file of a part, its place there, and the columns to be read."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         file, group, _ = self.groups[number]
-        wanted = [*columns, PROBLEM] if self.made else list(columns)
         try:
             with pq.ParquetFile(self.files[file]) as opened:
-                return opened.read_row_group(group, columns=wanted)
+                yield opened, group, [*columns, PROBLEM] if self.made else list(columns)
         except (OSError, pa.ArrowException):
             help = "was it damaged on its way?"
             problem = TableProblem(str(self.files[file]), f"row group {group + 1} cannot be read", help)
