@@ -210,6 +210,33 @@ def test_numbers_of_types_that_engines_lack(tmp_path: Path, values: pa.Array, me
     assert result.exit_code == 2 and message in result.stderr
 
 
+NAMES = """
+vocabulary v
+type Score is integer 0 to 10
+record Visit "A visit"
+  score : Score
+fact e1 : Score
+fact e2 : list of Visit
+fact visits : list of Visit
+
+policy p
+  uses v
+criterion high
+  require some visit in visits has (visit.score >= 4 and e1 <= 4)
+criterion twice
+  require some visit in visits has some other in e2 has other.score > visit.score
+"""
+
+
+def test_columns_may_have_any_name(duckdb: Engine, tmp_path: Path) -> None:
+    """What stands for an element of a list, or for what is computed, is no column of the table."""
+    named = load_text(NAMES, "p.policy").policies[0]
+    visits = pa.array([[{"score": 5}], [{"score": 3}]], pa.list_(pa.struct([("score", pa.int64())])))
+    table = pa.table({"id": [1, 2], "e1": [4, 4], "e2": visits.take([1, 0]), "visits": visits, "_v0": [7, 8]})
+    found, _ = decide(duckdb, named, tmp_path, table, ignore=("_v0",), keep=("_v0",))
+    assert [(r["_v0"], r["failed"]) for r in found] == [(7, ["twice"]), (8, ["high"])]
+
+
 def test_a_column_that_is_nearly_a_fact(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
     with pytest.raises(TableError, match="did you mean `score`"):
         decide(duckdb, policy, tmp_path, rows(score=None, scor=pa.array([5])))

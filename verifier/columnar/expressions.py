@@ -41,15 +41,21 @@ class Program:
     facts: Facts | Filled
     staged: bool = True
     done: dict[tuple[str, str], it.Value] = field(default_factory=dict)
+    clauses: dict[str, ClauseTruth] = field(default_factory=dict)
 
     def keep(self, value: it.Value, env: Environment) -> it.Value:
         """The value, as a column of its own where that can be."""
         return self.facts.stages.keep(value) if self.staged and not env else value
 
+    def closed(self, make: Callable[[], it.Value]) -> it.Value:
+        """What is made of the row alone, wherever it is needed."""
+        with self.facts.outside():
+            return self.keep(make(), CLOSED)
+
     def once(self, kind: str, name: str, make: Callable[[], it.Value]) -> it.Value:
         """What was made under the name before, or is made now."""
         if (kind, name) not in self.done:
-            self.done[kind, name] = self.keep(make(), CLOSED)
+            self.done[kind, name] = self.closed(make)
         return self.done[kind, name]
 
 
@@ -66,18 +72,25 @@ class ClauseTruth:
 
 def clause_truth(p: Program, clause: ir.Clause) -> ClauseTruth:
     """Whether the clause fails, and denies."""
+    if clause.id not in p.clauses:
+        with p.facts.outside():
+            p.clauses[clause.id] = _clause_truth(p, clause)
+    return p.clauses[clause.id]
+
+
+def _clause_truth(p: Program, clause: ir.Clause) -> ClauseTruth:
     stands = [negated(truth(p, w.condition)) for w in p.policy.waivers_of(clause.id)]
     if clause.guard is not None:
         stands.append(truth(p, clause.guard))
     exclusion = clause.kind == "exclusion"
     broken = [_broken(p, d, exclusion=exclusion) for d in clause.demands]
-    fails = p.once("fails", clause.id, lambda: all_of([*stands, any_of(broken)]))
+    fails = p.keep(all_of([*stands, any_of(broken)]), CLOSED)
     firm = [b for b, d in zip(broken, clause.demands, strict=True) if exclusion or not d.pends]
     if clause.kind == "documentation" or not firm:
         return ClauseTruth(fails, None)
     if len(firm) == len(broken):
         return ClauseTruth(fails, fails)
-    return ClauseTruth(fails, p.once("denies", clause.id, lambda: all_of([*stands, any_of(firm)])))
+    return ClauseTruth(fails, p.keep(all_of([*stands, any_of(firm)]), CLOSED))
 
 
 def _broken(p: Program, demand: ir.Demand, *, exclusion: bool) -> it.BooleanValue:
@@ -115,7 +128,7 @@ def _bracketed(value: it.Value) -> it.Value:
 
 def is_open(value: it.Value) -> it.BooleanValue:
     """Whether the value is not settled; never null."""
-    return value.isnull()
+    return _bracketed(value).isnull()
 
 
 def all_of(conditions: Sequence[it.Value]) -> it.BooleanValue:
@@ -257,9 +270,7 @@ def bound(p: Program, env: Environment, value: it.Value, made: Callable[[it.Valu
     value = p.keep(value, env)
     if isinstance(value.op(), ops.Literal | ops.Argument):
         return made(value)
-    one = ibis.array([value])
-    name = p.facts.element(one)
-    return ops.ArrayMap(arg=one, body=made(name.to_expr()), param=name, index=None).to_expr()[0]
+    return p.facts.mapped(ibis.array([value]), made)[0]
 
 
 def _binder(p: Program, env: Environment) -> months.Bind:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
 import ibis
-import ibis.expr.datashape as ds
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as it
@@ -17,7 +17,7 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Policy
 from verifier.columnar import values
 from verifier.columnar.bounds import LONGEST
-from verifier.columnar.stages import Stages
+from verifier.columnar.stages import Stages, placeholder
 from verifier.filling import end
 
 Field = Callable[[it.Value], it.Value]
@@ -65,7 +65,7 @@ class Facts:
     scalars: dict[int, it.Value] = field(default_factory=dict)
     lists: dict[int, Elements] = field(default_factory=dict)
     wrong: dict[int, it.BooleanValue] = field(default_factory=dict)
-    names: int = 0
+    depth: int = 0
 
     def scalar(self, index: int) -> it.Value:
         """The value of a scalar fact."""
@@ -84,14 +84,38 @@ class Facts:
         for fact in self.policy.facts:
             if fact.index in self.layout:
                 _ = self.listed(fact.index) if isinstance(fact.type, t.ListOf) else self.scalar(fact.index)
-        return reduce(or_, self.wrong.values(), ibis.literal(False))
+        return reduce(or_, self.wrong.values()) if self.wrong else ibis.literal(False)
 
-    def element(self, array: it.ArrayValue) -> ops.Argument:
-        """A name for an element of the array that nothing else has."""
-        self.names += 1
+    @contextmanager
+    def element(self, array: it.ArrayValue) -> Iterator[ops.Argument]:
+        """A name for an element of the array, while what is computed of it is made: the same in all functions that
+        stand equally deep in others, so that the same function is the same expression."""
         kind = array.type()
         assert isinstance(kind, dt.Array)
-        return ops.Argument(name=f"e{self.names}", shape=ds.columnar, dtype=kind.value_type)
+        self.depth += 1
+        try:
+            yield placeholder(f"e{self.depth}", kind.value_type)
+        finally:
+            self.depth -= 1
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Not in the function of a list, for a while: elements have the names that they have there."""
+        self.depth, depth = 0, self.depth
+        try:
+            yield
+        finally:
+            self.depth = depth
+
+    def mapped(self, array: it.ArrayValue, body: Callable[[it.Value], it.Value]) -> it.ArrayValue:
+        """What is made of each element."""
+        with self.element(array) as name:
+            return ops.ArrayMap(arg=array, body=body(name.to_expr()), param=name, index=None).to_expr()
+
+    def filtered(self, array: it.ArrayValue, body: Callable[[it.Value], it.BooleanValue]) -> it.ArrayValue:
+        """The elements for which the condition is true."""
+        with self.element(array) as name:
+            return ops.ArrayFilter(arg=array, body=body(name.to_expr()), param=name, index=None).to_expr()
 
     def _read_scalar(self, index: int) -> it.Value:
         kind = self.policy.facts[index].type
@@ -101,9 +125,10 @@ class Facts:
             return values.unknown(kind)
         assert isinstance(column, ScalarColumn)
         read = values.read(kind, column.raw, self.form)
-        wrong = self.stages.keep(ibis.coalesce(read.wrong, False))
-        self.wrong[index] = wrong
-        return self.stages.keep(ibis.ifelse(wrong, values.unknown(kind), read.value))
+        if read.wrong is None:
+            return read.value
+        wrong = self.wrong[index] = self.stages.keep(ibis.coalesce(read.wrong, False))
+        return self.stages.keep(ibis.ifelse(wrong, values.unknown(kind), read.value) if read.guarded else read.value)
 
     def _read_list(self, index: int) -> Elements:
         kind = self.policy.facts[index].type
@@ -118,9 +143,9 @@ class Facts:
         if column.more is not None:
             more = more | ibis.coalesce(column.more, ibis.literal(False))
         if index in self.layout:
-            wrong = self.stages.keep(ibis.coalesce((array.length() > LONGEST) | self._any_wrong(record, column), False))
+            wrong = ibis.coalesce((array.length() > LONGEST) | self._any_wrong(record, column), False)
+            wrong = self.wrong[index] = self.stages.keep(wrong)
             array = self.stages.keep(ibis.ifelse(wrong, ibis.null(array.type()), array))
-            self.wrong[index] = wrong
         return Elements(array, tuple(map(self._field, record.fields, column.fields)), self.stages.keep(more))
 
     def _field(self, field: t.Field, getter: Field | None) -> Field:
@@ -130,14 +155,13 @@ class Facts:
 
     def _any_wrong(self, record: t.Record, column: ListColumn) -> it.BooleanValue:
         """Whether some element is null, or a field of it unusable; null of an unknown list."""
-        name = self.element(column.raw)
-        element = name.to_expr()
-        wrong: it.BooleanValue = element.isnull()
-        for field_, getter in zip(record.fields, column.fields, strict=True):
-            if getter is not None:
-                wrong = wrong | values.read(field_.type, getter(element), self.form).wrong
-        body = ibis.coalesce(wrong, False)
-        return ops.ArrayMap(arg=column.raw, body=body, param=name, index=None).to_expr().contains(True)
+
+        def wrong(element: it.Value) -> it.BooleanValue:
+            fields = [(f.type, get(element)) for f, get in zip(record.fields, column.fields, strict=True) if get]
+            parts = [values.read(kind, value, self.form).wrong for kind, value in fields]
+            return ibis.coalesce(reduce(or_, [p for p in parts if p is not None], element.isnull()), False)
+
+        return self.mapped(column.raw, wrong).contains(True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +191,21 @@ class Filled:
         fields = zip(kind.element.fields, known.fields, strict=True)
         return Elements(known.array, tuple(self._field(f.type, get) for f, get in fields), ibis.literal(False))
 
-    def element(self, array: it.ArrayValue) -> ops.Argument:
-        """A name for an element of the array that nothing else has."""
+    def element(self, array: it.ArrayValue) -> AbstractContextManager[ops.Argument]:
+        """See `Facts`."""
         return self.known.element(array)
+
+    def outside(self) -> AbstractContextManager[None]:
+        """See `Facts`."""
+        return self.known.outside()
+
+    def mapped(self, array: it.ArrayValue, body: Callable[[it.Value], it.Value]) -> it.ArrayValue:
+        """See `Facts`."""
+        return self.known.mapped(array, body)
+
+    def filtered(self, array: it.ArrayValue, body: Callable[[it.Value], it.BooleanValue]) -> it.ArrayValue:
+        """See `Facts`."""
+        return self.known.filtered(array, body)
 
     def _field(self, kind: t.Scalar, get: Field) -> Field:
         return lambda element: self._filled(kind, get(element))

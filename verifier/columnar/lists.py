@@ -7,7 +7,8 @@ So every filter is a condition, and what counts elements looks at the array once
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, assert_never
 
 import ibis
@@ -25,7 +26,8 @@ from verifier.columnar.facts import Elements
 if TYPE_CHECKING:
     from verifier.columnar.expressions import Element, Environment, Program
 
-_SURE = 1 << 20
+_SURE_BITS = 20
+_SURE = 1 << _SURE_BITS
 """In a sum over elements: what one adds that surely counts; one that may count adds 1. A list is shorter."""
 
 
@@ -65,6 +67,9 @@ def members(p: Program, e: Expr, env: Environment) -> Members:
 def quantifier(p: Program, e: ir.Quantifier, env: Environment) -> it.BooleanValue:
     """How many elements meet the condition."""
     source = members(p, e.source, env)
+    pairs = any(isinstance(part, ir.FactList) for part in ir.walk(e.condition))
+    if env or pairs:
+        source = _narrowed(p, e.source, source)
 
     def counts(element: Element) -> it.BooleanValue:
         condition = x.truth(p, e.condition, {**env, e.variable.id: element})
@@ -72,14 +77,53 @@ def quantifier(p: Program, e: ir.Quantifier, env: Environment) -> it.BooleanValu
 
     match e.kind:
         case "some":
-            return _any(p, source, counts, env)
+            return _any_of_pairs(p, source, counts, env) if pairs else _any(p, source, counts, likely=not env)
         case "every":
-            return x.negated(_any(p, source, counts, env))
+            return x.negated(_any_of_pairs(p, source, counts, env) if pairs else _any(p, source, counts, likely=False))
         case "at least" | "at most" | "exactly":
             low, high = _tally(p, source, counts, env)
             return x.how_many(e.kind, e.count, low, high, source.elements.more)
         case _:
             assert_never(e.kind)
+
+
+def _summed(numbers: it.ArrayValue) -> it.Value:
+    """The sum, in 64 bits: DuckDB sums in 128, which Ibis does not know of."""
+    return ops.Cast(numbers.sums(), dt.int64).to_expr()
+
+
+def _narrowed(p: Program, e: Expr, source: Members) -> Members:
+    """The same members of an array made once for a row: without what surely does not belong, for reasons that lie in
+    the element and the row alone, and with values ready to compute with. Worth it where a function is called for each
+    pair of elements."""
+    reasons: list[tuple[int, Expr]] = []
+    while isinstance(e, ir.Filter | ir.Reading):
+        if isinstance(e, ir.Reading):
+            e = chosen(e, p.readings)
+            continue
+        parts = e.condition.operands if isinstance(e.condition, ir.And) else (e.condition,)
+        reasons += [(e.variable.id, part) for part in parts if _named(part) <= {e.variable.id}]
+        e = e.source
+    if not reasons or not p.staged:
+        return source
+    elements = source.elements
+
+    def may_belong(value: it.Value) -> it.BooleanValue:
+        element = x.Element(value, elements)
+        return ibis.coalesce(x.all_of([x.truth(p, part, {name: element}) for name, part in reasons]), True)
+
+    def ready(value: it.Value) -> it.Value:
+        return ibis.struct({f"f{i}": get(value) for i, get in enumerate(elements.fields)})
+
+    array = p.closed(lambda: p.facts.mapped(p.facts.filtered(elements.array, may_belong), ready))
+    fields = tuple(itemgetter(f"f{i}") for i in range(len(elements.fields)))
+    return replace(source, elements=replace(elements, array=array, fields=fields))
+
+
+def _named(e: Expr) -> set[int]:
+    """The variables that are named in the expression."""
+    uses = (ir.VariableValue, ir.FieldValue, ir.VariableRecord)
+    return {part.variable.id for part in ir.walk(e) if isinstance(part, uses)}
 
 
 def count(p: Program, e: ir.Count, env: Environment) -> it.Value:
@@ -93,15 +137,26 @@ def count(p: Program, e: ir.Count, env: Environment) -> it.Value:
 
 
 def _mapped(p: Program, array: it.ArrayValue, source: Members, body: Callable[[Element], it.Value]) -> it.ArrayValue:
-    name = p.facts.element(array)
-    element = x.Element(name.to_expr(), source.elements)
-    return ops.ArrayMap(arg=array, body=body(element), param=name, index=None).to_expr()
+    return p.facts.mapped(array, lambda element: body(x.Element(element, source.elements)))
 
 
-def _any(
+def _any(p: Program, source: Members, counts: Callable[[Element], it.BooleanValue], *, likely: bool) -> it.BooleanValue:
+    """Whether some element counts. What surely counts, and what may, is looked for one after the other: first what
+    settles it for most rows, if it is `likely` that some element counts or not."""
+    array, more, nothing = source.elements.array, source.elements.more, ibis.null(bool)
+    found = _mapped(p, array, source, counts).contains(True)
+    if likely:
+        may_be = _mapped(p, array, source, lambda element: x.is_open(counts(element))).contains(True)
+        return ibis.cases((found, True), (more, nothing), (may_be, nothing), else_=False)
+    none_may = ~_mapped(p, array, source, lambda element: ibis.coalesce(counts(element), True)).contains(True)
+    return ibis.cases((none_may & ~more, False), (found, True), else_=nothing)
+
+
+def _any_of_pairs(
     p: Program, source: Members, counts: Callable[[Element], it.BooleanValue], env: Environment
 ) -> it.BooleanValue:
-    """Whether some element counts. Each is 2 if it does, 1 if it may, else 0; so is the list, by the highest."""
+    """The same, asking each element once, as that is costly. Each is 2 if it counts, 1 if it may, else 0; so is the
+    list, by the highest."""
     sure, may = ibis.literal(2, "int8"), ibis.literal(1, "int8")
     levels = _mapped(
         p, source.elements.array, source, lambda element: ibis.coalesce(counts(element).cast("int8") * sure, may)
@@ -117,8 +172,8 @@ def _tally(
     weights = _mapped(
         p, source.elements.array, source, lambda element: ibis.coalesce(counts(element).cast("int64") * (_SURE + 1), 1)
     )
-    total = p.keep(ibis.coalesce(weights.sums().cast("int64"), 0), env)
-    return (total / _SURE).floor().cast("int64"), total % _SURE
+    total = p.keep(ibis.coalesce(_summed(weights), 0), env)
+    return total >> _SURE_BITS, total & (_SURE - 1)
 
 
 # ------------------------------------------------------------------ values over a list
@@ -142,9 +197,8 @@ def _keys(p: Program, source: Members, key: Callable[[Element], it.Value]) -> it
     """The key of each element that belongs."""
     array = source.elements.array
     if source.belongs is not None:
-        name = p.facts.element(array)
-        belongs = source.belongs(x.Element(name.to_expr(), source.elements))
-        array = ops.ArrayFilter(arg=array, body=belongs, param=name, index=None).to_expr()
+        belongs = source.belongs
+        array = p.facts.filtered(array, lambda element: belongs(x.Element(element, source.elements)))
     return _mapped(p, array, source, key)
 
 
@@ -162,7 +216,7 @@ def aggregate(p: Program, e: ir.CountDistinct | ir.Total | ir.Extremum | ir.Days
             found = ibis.coalesce(_keys(p, source, key(e.key, ordered=False)).unique().length().cast("int64"), 0)
         case ir.Total():
             known = _known(p, source, key(e.value))
-            found = ibis.coalesce(_keys(p, source, key(e.value)).sums().cast("int64"), 0)
+            found = ibis.coalesce(_summed(_keys(p, source, key(e.value))), 0)
         case ir.Extremum():
             known = _known(p, source, key(e.value))
             found_keys = _keys(p, source, key(e.value))
@@ -187,16 +241,17 @@ def _days_covered(
 
     Starts and ends can be sorted apart from each other: as many intervals have begun before each day, and as many
     are over. From the first start to the last end all days count but those between an end and a later next start.
+    An interval that ends before it begins counts as one that ends there: it has no days, and parts a gap at most.
     """
-    lasting = Members(source.elements, lambda element: source.within(element, start(element) < end(element)))
-    starts = p.keep(_keys(p, lasting, start).sort(), env)
-    ends = p.keep(_keys(p, lasting, end).sort(), env)
-    name = p.facts.element(starts)
-    place = ops.Argument(name=f"{name.name}_at", shape=ds.columnar, dtype=dt.int64)
-    before = ends[place.to_expr() - 1]
-    gap = ibis.ifelse(place.to_expr() == 0, 0, ibis.greatest(0, name.to_expr() - before))
-    gaps = ops.ArrayMap(arg=starts, body=gap, param=name, index=place).to_expr()
-    return ibis.coalesce(ends.maxs() - starts.mins() - gaps.sums().cast("int64"), 0)
+    starts = p.keep(_keys(p, source, start).sort(), env)
+    ends = p.keep(_keys(p, source, lambda element: ibis.greatest(start(element), end(element))).sort(), env)
+    later = starts[1:]
+    with p.facts.element(later) as name:
+        place = ops.Argument(name=f"{name.name}_at", shape=ds.columnar, dtype=dt.int64)
+        gap = ibis.greatest(0, name.to_expr() - ends[place.to_expr()])
+        gaps = ops.ArrayMap(arg=later, body=gap, param=name, index=place).to_expr()
+    last = ends[ends.length() - 1]
+    return ibis.ifelse(starts.length() > 0, last - starts[0] - ibis.coalesce(_summed(gaps), 0), 0)
 
 
 def _extremes(p: Program, e: ir.Extremes, env: Environment) -> Members:

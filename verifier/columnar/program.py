@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as it
@@ -84,7 +86,7 @@ def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts, *, broke
     masks: dict[str, it.Value] = {}
     for i, (failed, unknown) in enumerate(zip(names.failed, names.unknown, strict=True)):
         fails = [truths[c].fails for c in names.group(i)]
-        masks[failed] = facts.stages.keep(_mask([ibis.coalesce(f, False) for f in fails]))
+        masks[failed] = facts.stages.keep(_mask(fails))
         masks[unknown] = facts.stages.keep(_mask([is_open(f) for f in fails]))
     applies = facts.stages.keep(all_of([truth(program, e) for e in policy.applies]))
     return {
@@ -92,18 +94,18 @@ def compiled(policy: Policy, readings: Mapping[str, str], facts: Facts, *, broke
         names.outcome: _outcome(names, truths, masks, applies),
         **masks,
         **{
-            name: _mask([ibis.coalesce(negated(e), False) for e in invariants[i * MASK_BITS : (i + 1) * MASK_BITS]])
+            name: _mask([negated(e) for e in invariants[i * MASK_BITS : (i + 1) * MASK_BITS]])
             for i, name in enumerate(names.broken)
         },
     }
 
 
 def _mask(bits: list[it.BooleanValue]) -> it.Value:
-    """The bits as one whole number; none may be null."""
-    mask: it.Value = ibis.literal(0, type="int64")
-    for place, bit in enumerate(bits):
-        mask = mask | (bit.cast("int64") << ibis.literal(place, type="int64"))
-    return mask
+    """The bits as one whole number; null is no bit."""
+    nothing = ibis.literal(0, type="int64")
+    return reduce(
+        or_, [ibis.ifelse(b, ibis.literal(1 << i, type="int64"), nothing) for i, b in enumerate(bits)], nothing
+    )
 
 
 def _outcome(

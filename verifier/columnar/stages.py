@@ -7,7 +7,7 @@ same value for each element.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import ibis.expr.datashape as ds
@@ -15,54 +15,75 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as it
 
-_PREFIX = "_v"
-
 
 @dataclass(slots=True)
 class Stages:
-    """The columns of a program: those of the table, at level 0, and those computed."""
+    """The columns of a program: those of the table, at level 0, and those computed.
+
+    Placeholders have names that no element of a list has; `names` are those of their columns, and those of computed
+    columns are not names of the table.
+    """
 
     schema: Mapping[str, dt.DataType]
+    names: dict[ops.Argument, str] = field(default_factory=dict)
     levels: dict[ops.Argument, int] = field(default_factory=dict)
-    computed: list[tuple[ops.Argument, it.Value]] = field(default_factory=list)
-    known: dict[Hashable, it.Value] = field(default_factory=dict)
+    computed: dict[ops.Argument, ops.Value] = field(default_factory=dict)
+    known: dict[ops.Value, it.Value] = field(default_factory=dict)
+    prefix: str = field(init=False, default="_v")
+
+    def __post_init__(self) -> None:
+        while any(name.casefold().startswith(self.prefix) for name in self.schema):
+            self.prefix = "_" + self.prefix
 
     def raw(self, name: str) -> it.Value:
         """A column of the table."""
-        column = placeholder(name, self.schema[name])
-        self.levels[column] = 0
+        column = placeholder(f"column {name}", self.schema[name])
+        self.names[column], self.levels[column] = name, 0
         return column.to_expr()
 
     def keep(self, value: it.Value) -> it.Value:
-        """The value as a column of its own; it must not depend on an element of a list."""
+        """The value as a column of its own, the same for the same value; it must not depend on an element of a list."""
         op = value.op()
         if isinstance(op, ops.Literal | ops.Argument):
             return value
-        column = placeholder(f"{_PREFIX}{len(self.computed)}", value.type())
-        self.levels[column] = 1 + self._level(value)
-        self.computed.append((column, value))
-        return column.to_expr()
+        if op not in self.known:
+            column = placeholder(f"computed {len(self.computed)}", value.type())
+            self.names[column] = f"{self.prefix}{len(self.computed)}"
+            self.levels[column] = 1 + max((self.levels[c] for c in self._columns(op)), default=0)
+            self.computed[column] = op
+            self.known[op] = column.to_expr()
+        return self.known[op]
 
-    def _level(self, value: it.Value) -> int:
-        return max((self.levels.get(a, 0) for a in value.op().find(ops.Argument)), default=0)
+    def _columns(self, op: ops.Value) -> Iterator[ops.Argument]:
+        """The columns that a value is computed from."""
+        return (a for a in op.find(ops.Argument) if a in self.names)
 
     def build(self, table: it.Table, outputs: Mapping[str, it.Value]) -> it.Table:
-        """The outputs as a table. Raises KeyError for a column that the table lacks."""
-        top = max(self.levels.values(), default=0)
+        """The outputs as a table; what none of them needs is not computed. Raises KeyError for a column that the table
+        lacks."""
+        last = {c: 0 for value in outputs.values() for c in self._columns(value.op())}
+        top = max((self.levels[c] for c in last), default=0)
+        last = dict.fromkeys(last, top + 1)  # the level that needs a column last
+        for column in sorted(self.computed, key=lambda c: -self.levels[c]):
+            if column in last:
+                for used in self._columns(self.computed[column]):
+                    last[used] = max(last.get(used, 0), self.levels[column])
         for level in range(1, top + 1):
-            new = {p.name: value for p, value in self.computed if self.levels[p] == level}
-            table = table.mutate(**{name: _bound(table, value) for name, value in new.items()})
-        return table.select(**{name: _bound(table, value) for name, value in outputs.items()})
+            found = {}
+            for column, name in self.names.items():
+                if self.levels[column] == level and column in last:
+                    found[name] = self._bound(table, self.computed[column])
+                elif self.levels[column] < level < last.get(column, 0):
+                    found[name] = table[name]
+            table = table.select(**found)
+        return table.select(**{name: self._bound(table, value.op()) for name, value in outputs.items()})
+
+    def _bound(self, table: it.Table, op: ops.Value) -> it.Value:
+        """The value over the columns of the table; the elements of lists stay what they are."""
+        relation = table.op()
+        return op.replace({c: ops.Field(relation, self.names[c]) for c in self._columns(op)}).to_expr()
 
 
 def placeholder(name: str, kind: dt.DataType) -> ops.Argument:
     """What stands for a column until there is a table, or for an element of a list."""
     return ops.Argument(name=name, shape=ds.columnar, dtype=kind)
-
-
-def _bound(table: it.Table, value: it.Value) -> it.Value:
-    """The value over the columns of the table; the elements of lists stay what they are."""
-    relation = table.op()
-    names = set(table.columns)
-    places = {a: ops.Field(relation, a.name) for a in value.op().find(ops.Argument) if a.name in names}
-    return value.op().replace(places).to_expr()

@@ -16,24 +16,27 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as it
 
 from policy_dsl.core import types as t
-from policy_dsl.core.codes import code_pattern
+from policy_dsl.core.codes import code_pattern, is_code
 from policy_dsl.scalars import DIGITS
 
 EPOCH = 719163
 """The ordinal of 1970-01-01."""
 _NARROW, _WIDEST = 18, 38
 """The most digits of a decimal number that engines hold in 64 bits, and at all."""
+_LISTED = 16
+"""The most codes of a system that are looked for one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A column's value, and whether it is none of the type (null where it is unknown).
+    """A column's value, and whether it is none of the type: null where it is unknown, None if it never is.
 
-    The value is only to be computed where it is not wrong.
+    `guarded`: the value is only to be computed where it is not wrong. Else it can be, and is no larger than `LEAST`.
     """
 
     value: it.Value
-    wrong: it.BooleanValue
+    wrong: it.BooleanValue | None
+    guarded: bool = False
 
 
 class MismatchError(Exception):
@@ -56,12 +59,12 @@ def read(kind: t.Scalar, column: it.Value, form: Form) -> Read:
     held = column.type()
     limit = form.limit
     if held.is_null():
-        return Read(unknown(kind), ibis.literal(False))
+        return Read(unknown(kind), None)
     match kind:
         case t.Boolean():
             if not held.is_boolean():
                 raise MismatchError("booleans")
-            return Read(column, ibis.literal(False))
+            return Read(column, None)
         case t.Date():
             return _date(column)
         case t.Days() | t.Months() | t.Number():
@@ -69,8 +72,7 @@ def read(kind: t.Scalar, column: it.Value, form: Form) -> Read:
         case t.Enumeration():
             return _text(column, lambda c: ~c.isin(kind.members), f"words of `{kind.name}` as text")
         case t.CodeSystem():
-            pattern = rf"^(?:{code_pattern(kind)})\z"
-            return _text(column, lambda c: ~c.re_search(pattern), f"codes of `{kind.name}` as text")
+            return _text(column, lambda c: _no_code(kind, c), f"codes of `{kind.name}` as text")
         case t.Text():
             return _text(column, lambda c: c == "", "text")
         case _:
@@ -97,17 +99,20 @@ def unknown(kind: t.Scalar) -> it.Value:
 
 def _date(column: it.Value) -> Read:
     held = column.type()
-    wrong: it.BooleanValue = ibis.literal(False)
-    if held.is_timestamp():
-        if held.timezone is not None:
-            help = "a moment is another day elsewhere: store the day itself, as it is where the request was received"
-            raise MismatchError("days without a time zone", help)
-        wrong = column != column.date().cast(held)
-        column = column.date()
-    elif not held.is_date():
+    if held.is_date():
+        return Read(column.epoch_days().cast("int64"), _outside(column))
+    if not held.is_timestamp():
         raise MismatchError("dates")
-    first, last = date.fromordinal(t.FIRST_DAY), date.fromordinal(t.LAST_DAY)
-    return Read(column.epoch_days().cast("int64"), wrong | (column < first) | (column > last))
+    if held.timezone is not None:
+        help = "a moment is another day elsewhere: store the day itself, as it is where the request was received"
+        raise MismatchError("days without a time zone", help)
+    day = column.date()
+    return Read(day.epoch_days().cast("int64"), (column != day.cast(held)) | _outside(day), guarded=True)
+
+
+def _outside(day: it.Value) -> it.BooleanValue:
+    """Whether it is none of the days that a case may have."""
+    return (day < date.fromordinal(t.FIRST_DAY)) | (day > date.fromordinal(t.LAST_DAY))
 
 
 def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) -> Read:
@@ -118,7 +123,10 @@ def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) ->
     low, high = max(-most, -most if low is None else low), min(most, most if high is None else high)
     step = 10**scale
     if held.is_integer():
-        return Read(column.cast("int64") * step, (column < -(-low // step)) | (column > high // step))
+        value = column.cast("int64")
+        wrong = (column < -(-low // step)) | (column > high // step)
+        small = step == 1 and (held.is_int8() or held.is_int16() or held.is_int32())
+        return Read(value if step == 1 else value * step, wrong, guarded=not small)
     _check_number(held)
     far = (column < low // step) | (column > -(-high // step))
     if isinstance(held, dt.Decimal):
@@ -130,7 +138,7 @@ def _number(kind: t.Days | t.Months | t.Number, column: it.Value, limit: int) ->
     else:
         steps = (column * step).round().cast("int64")
         far, inexact = far | column.isnan(), steps / step != column
-    return Read(steps, ibis.ifelse(far, True, inexact | (steps < low) | (steps > high)))
+    return Read(steps, ibis.ifelse(far, True, inexact | (steps < low) | (steps > high)), guarded=True)
 
 
 def _narrowest(scale: int, most: int) -> dt.Decimal:
@@ -149,6 +157,15 @@ def _check_number(held: dt.DataType) -> None:
         raise MismatchError("numbers")
     elif held.is_float16():
         raise MismatchError("numbers of 32 or 64 bits")
+
+
+def _no_code(kind: t.CodeSystem, column: it.Value) -> it.BooleanValue:
+    """Whether a text is no code of the system. Engines take long over patterns, so codes in the system's table, which
+    most rows have, are looked for first."""
+    pattern = rf"^(?:{code_pattern(kind)})\z"
+    listed = [e.code for e in kind.entries[:_LISTED] if is_code(kind, e.code)]
+    by_pattern = ~column.re_search(pattern)
+    return ibis.cases((column.isin(listed), False), else_=by_pattern) if listed else by_pattern
 
 
 def _text(column: it.Value, wrong: Callable[[it.Value], it.BooleanValue], due: str) -> Read:
