@@ -177,9 +177,9 @@ def _scalar(run: Run, e: Expr, env: Environment) -> Value | None:  # one case fo
         case ir.Compare():
             return _compare(e, _scalar(run, e.left, env), _scalar(run, e.right, env))
         case ir.And():
-            return all_of([_truth(run, x, env) for x in e.operands])  # lists, not generators: fewer frames a level
+            return _joined(run, e.operands, env, settling=False)
         case ir.Or():
-            return any_of([_truth(run, x, env) for x in e.operands])
+            return _joined(run, e.operands, env, settling=True)
         case ir.Not():
             return negated(_truth(run, e.operand, env))
         case ir.FactValue():
@@ -216,6 +216,18 @@ def _scalar(run: Run, e: Expr, env: Environment) -> Value | None:  # one case fo
             raise TypeError(f"{type(e).__name__} is not a scalar")
         case _:
             assert_never(e)
+
+
+def _joined(run: Run, operands: tuple[Expr, ...], env: Environment, *, settling: bool) -> Truth:
+    """What `and` (settled by one that is false) or `or` (by one that is true) comes to; no further than that one."""
+    joined: Truth = not settling
+    for x in operands:
+        truth = _scalar(run, x, env)
+        if truth is None:
+            joined = None
+        elif bool(truth) is settling:
+            return settling
+    return joined
 
 
 def _plain(value: Bound | _Elements) -> Value | None:
@@ -325,7 +337,14 @@ def _over(run: Run, e: Expr, variable: ir.Variable, source: _Elements, env: Envi
 
 def _quantifier(run: Run, e: ir.Quantifier, env: Environment) -> Truth:
     source = _elements(run, e.source, env)
-    sure = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.sure]
+    if e.kind in ("some", "every"):
+        settling, sure = e.kind == "some", []
+        for item in source.sure:
+            sure.append(_truth(run, e.condition, {**env, e.variable.id: item}))
+            if sure[-1] is settling:  # whatever the others are
+                return settling
+    else:
+        sure = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.sure]
     maybe = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.maybe]
     every = e.kind == "every"  # as many as there are: none at all that fails
     wanted = not every

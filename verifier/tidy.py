@@ -68,7 +68,7 @@ def dated_facts(policy: Policy) -> Dated:
 
 def _moves(policy: Policy, dated: Dated, case: Case) -> Iterator[Callable[[int], int]]:
     """Ways to move a date: by so many days to the very day, or by whole years, which keeps months as they are."""
-    dates = [day for _, day in _dates(dated, case)]
+    dates = [day for _, day in known_dates(dated, case)]
     if not dates:
         return
     first, last = min(dates), max(dates)
@@ -88,14 +88,14 @@ def _years_on(day: int, *, years: int) -> int:
 def _stray(dated: Dated, case: Case) -> list[Target]:
     """The dates that lie years before the latest one: they are to come near it, later ones first, which then leave
     room for those that must lie before them; of one day, those that stand last, as the end of a stretch does."""
-    dates = [*_dates(dated, case)]
+    dates = [*known_dates(dated, case)]
     latest = max((day for _, day in dates), default=0)
     stray = [(day, atom) for atom, day in dates if day < latest - _STRAY]
     stray.reverse()
     return [Target(atom, latest) for _, atom in sorted(stray, key=lambda s: -s[0])]
 
 
-def _dates(dated: Dated, case: Case) -> Iterator[tuple[Atom, int]]:
+def known_dates(dated: Dated, case: Case) -> Iterator[tuple[Atom, int]]:
     """Every date that is known in the case, by fact, element and field."""
     for fact, fields in dated:
         value = case.values[fact]

@@ -13,8 +13,8 @@ from policy_dsl.known import unknown_case
 from policy_dsl.load import load
 from tests.lint.recheck import ask, found, policy_of, rests_on
 from verifier.lint import Finding
+from verifier.lint.closed import examined
 from verifier.lint.context import context
-from verifier.lint.pathways import pathways
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, subjects
@@ -56,7 +56,7 @@ def test_what_shuts_a_case_out_is_what_the_whole_policy_says_of_it(seed: Policy)
     program = Program(seed)
     given = context(program)
     assert given is not None
-    closed = [c.pathway.condition for c in pathways(program, given).closed]
+    closed = [c.pathway.condition for c in examined(program, given).closed]
     alone = [trait.alone(seed) for trait in traits(seed)]
     alone += [s.alone(seed, value) for s in subjects(seed) if s.numeric for value in (*range(-40, 41), 200)]
     wide = [unknown_case(seed), *alone, *samples(program, given).failing.values(), *samples(program, given).approved]

@@ -11,12 +11,9 @@ from policy_dsl.core.ir import Expr, Policy
 from policy_dsl.diagnostics import Span
 from policy_dsl.known import show_value
 from verifier.lint.context import Context
-from verifier.lint.core import Core, core
 from verifier.lint.program import Program
-from verifier.lint.samples import samples
 from verifier.lint.units import alternatives, units
 from verifier.lint.wording import written
-from verifier.smt.query import Possible, Undecided
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,52 +26,12 @@ class Pathway:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A pathway that some case takes and nobody who is approved, with what closes it."""
-
-    pathway: Pathway
-    proof: Core
+def pathways(program: Program, given: Context) -> tuple[Pathway, ...]:
+    """All pathways, in the policy's order."""
+    return program.once(("pathways", given), lambda: tuple(_pathways(program, given)))
 
 
-@dataclass(frozen=True, slots=True)
-class Pathways:
-    """Those that are closed, in the policy's order, and those of which it could not be told, each with why."""
-
-    closed: tuple[Closed, ...]
-    unsettled: tuple[tuple[Pathway, str], ...]
-
-
-def pathways(program: Program, given: Context) -> Pathways:
-    """The pathways that are open in the text and that nobody can take."""
-    return program.once(("pathways", given), lambda: _pathways(program, given))
-
-
-def closed_to_all(program: Program, given: Context) -> frozenset[int]:
-    """The ids of the conditions of pathways that are closed."""
-    return frozenset(id(c.pathway.condition) for c in pathways(program, given).closed)
-
-
-def _pathways(program: Program, given: Context) -> Pathways:
-    closed: list[Closed] = []
-    unsettled: list[tuple[Pathway, str]] = []
-    done: set[Expr] = set()
-    approved = samples(program, given).approved
-    for pathway in _candidates(program, given):
-        condition = pathway.condition
-        if condition in done or any(program.evaluator.value(condition, c) is True for c in approved):
-            continue
-        done.add(condition)
-        taken = program.holds(condition)
-        answer = core(program, frozenset({taken}), given.demands)
-        if isinstance(answer, Undecided):
-            unsettled.append((pathway, answer.reason))
-        elif isinstance(answer, Core) and isinstance(program.together(given.assumptions | {taken}), Possible):
-            closed.append(Closed(pathway, answer))
-    return Pathways(tuple(closed), tuple(unsettled))
-
-
-def _candidates(program: Program, given: Context) -> Iterator[Pathway]:
+def _pathways(program: Program, given: Context) -> Iterator[Pathway]:
     policy = program.policy
     for e in policy.applies:
         yield from _services(policy, e)

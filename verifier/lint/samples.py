@@ -20,7 +20,8 @@ from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, ListValue, RecordValue
 from policy_dsl.relevance import clause_parts, facts_read
 from verifier.lint.context import Context
-from verifier.lint.parts import clause_fails
+from verifier.lint.parts import clause_fails, negation
+from verifier.lint.pathways import pathways
 from verifier.lint.program import Program
 from verifier.smt.query import Possible
 
@@ -42,12 +43,15 @@ class Samples:
     """Well-formed cases that the policy applies to and that meet all assumptions; clauses set aside do not count.
 
     `approved` fail by no clause; `alone[c]` by clause c and no other; `failing[c]` is one that fails by c, perhaps
-    not alone.
+    not alone. `further` are those of the approved to whom other parts of the text apply than to any before them;
+    `applying[c]` are approved cases to whom different parts of clause c apply.
     """
 
     approved: list[Case] = field(default_factory=list)
     alone: dict[int, list[Case]] = field(default_factory=dict)
     failing: dict[int, Case] = field(default_factory=dict)
+    further: list[Case] = field(default_factory=list)
+    applying: dict[int, list[Case]] = field(default_factory=dict)
 
     def near(self, clauses: Iterable[int]) -> Iterator[Case]:
         """The cases on which an edit of these clauses may show: those that fail by one of them alone, then others."""
@@ -69,7 +73,34 @@ def _samples(program: Program, given: Context) -> Samples:
         search.around(start.witness)
         search.beyond(start.witness)
         search.walk(start.witness)
+        for condition, clauses in _opened(program, given):
+            case = next((c for c in found.approved if program.evaluator.value(condition, c) is True), None)
+            if case is None:
+                taken = program.together(given.demands | {program.holds(condition)})
+                if not isinstance(taken, Possible):
+                    continue
+                case = taken.witness
+                found.further.append(case)
+                search.room += _KEPT
+                search.around(case, search.beside(condition))
+            for clause in clauses:
+                found.applying.setdefault(clause, []).append(case)
     return found
+
+
+def _opened(program: Program, given: Context) -> Iterator[tuple[Expr, tuple[int, ...]]]:
+    """Conditions under which more of some clauses comes to bear: the pathways, and that no waiver and no exception
+    excuses."""
+    policy = program.policy
+    for pathway in pathways(program, given):
+        yield pathway.condition, () if pathway.clause is None else (pathway.clause,)
+    numbers = {policy.clauses[c].id: c for c in given.clauses}
+    for waiver in policy.waivers:
+        yield negation(waiver.condition, waiver.span), tuple(sorted(numbers[c] for c in waiver.clauses if c in numbers))
+    for number in sorted(given.clauses):
+        for demand in policy.clauses[number].demands:
+            if demand.unless is not None:
+                yield negation(demand.unless, demand.unless.span), (number,)
 
 
 class _Search:
@@ -80,6 +111,7 @@ class _Search:
         self._policy = policy
         self._evaluator = evaluator
         self._found = found
+        self.room = _KEPT  # cases that are kept of one clause
         self._fixed: dict[int, list[Expr]] = {f.index: [] for f in policy.facts}
         self._clauses: dict[int, list[tuple[int, Expr]]] = {f.index: [] for f in policy.facts}
         self._reads: dict[int, list[int]] = {}
@@ -125,6 +157,11 @@ class _Search:
                 for changed in self._changes(case, fact):
                     if self._judge(changed, fact) and _grown(case, changed, fact):
                         self._found.approved.append(changed)
+
+    def beside(self, condition: Expr) -> frozenset[int]:
+        """The facts that the condition reads, and those that clauses read with one of these."""
+        read = facts_read(self._policy, (condition,), {})
+        return frozenset(read).union(*(self._reads[c] for f in read for c, _ in self._clauses[f]))
 
     def beyond(self, case: Case) -> None:
         """Where one change fails several clauses: what they let through otherwise, and the changes around that."""
@@ -191,7 +228,7 @@ class _Search:
             self._found.failing.setdefault(number, case)
         if len(failing) == 1:
             kept = self._found.alone.setdefault(failing[0], [])
-            if len(kept) < _KEPT:
+            if len(kept) < self.room:
                 kept.append(case)
         return not failing
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from policy_dsl.core import ir
+from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Fact, Value
 from policy_dsl.known import Case, ListValue
 from policy_dsl.relevance import chosen
@@ -23,7 +24,8 @@ from verifier.lint.readers import readers
 from verifier.lint.samples import samples
 from verifier.lint.ways import Way, ways
 
-_MOST = 48  # cases kept for a clause
+_MOST = 96  # cases kept for a clause
+_STARTS = 4  # cases to whom other parts of the clause apply, from which it is begun
 
 Tell: TypeAlias = Callable[[Case], Hashable]
 """What is asked of a case; the same for cases between which nothing turns."""
@@ -95,23 +97,37 @@ def facts_of(program: Program, given: Context, clauses: Iterable[int]) -> list[F
 
 def _edges(program: Program, given: Context, clause: int) -> Iterator[_Near]:
     its, evaluator, known = program.policy.clauses[clause], program.evaluator, samples(program, given)
+    facts = facts_of(program, given, (clause,))
     around = partial(
         _turning,
         program,
         others=given.demands - {clause} | {program.applies},
-        facts=facts_of(program, given, (clause,)),
+        facts=facts,
         conditions=(clause_fails(program.policy, its),),
         tell=lambda case: evaluator.clause(its, case),
     )
-    fails = next(iter(known.alone.get(clause, ())), None)
-    for start in known.approved[:1]:
+    fails, least = next(iter(known.alone.get(clause, ())), None), list[Case]()
+    starts = known.approved[:1]
+    starts += [c for c in known.applying.get(clause, ()) if c is not starts[0]]
+    for start in starts[: 1 + _STARTS]:
+        fewest = start
         for near in around(start):
             yield near
             case = near.case()
-            if fails is None and evaluator.clause(its, case)[0] is True:
+            told = evaluator.clause(its, case)[0]
+            if fails is None and told is True:
                 fails = case
-    if fails is not None:
-        yield from around(fails)
+            if told is False and _elements(case, facts) < _elements(fewest, facts):
+                fewest = case
+        if fewest is not start:
+            least.append(fewest)
+    for start in (*least, *(() if fails is None else (fails,))):  # with just enough elements, each of them counts
+        yield from around(start)
+
+
+def _elements(case: Case, facts: Iterable[Fact]) -> int:
+    """How many elements the lists among the facts have, all together."""
+    return sum(len(case.listed(f.index).items) for f in facts if isinstance(f.type, t.ListOf))
 
 
 def _turning(

@@ -11,10 +11,10 @@ from policy_dsl.diagnostics import Severity
 from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import Case, unknown_case
 from policy_dsl.relevance import FactReads, clause_parts
+from verifier.lint.closed import examined
 from verifier.lint.context import Context
 from verifier.lint.core import Core
 from verifier.lint.finding import Bounds, Finding
-from verifier.lint.pathways import pathways
 from verifier.lint.pool import differing
 from verifier.lint.program import Program
 from verifier.lint.subjects import Subject
@@ -53,7 +53,7 @@ class _Shut:
 def _tests(program: Program, given: Context) -> Iterator[tuple[Test, tuple[Expr, ...]]]:
     """Whether a case is surely shut out: each way with the expressions that it rests on."""
     policy, evaluator = program.policy, program.evaluator
-    for pathway in (c.pathway.condition for c in pathways(program, given).closed):
+    for pathway in (c.pathway.condition for c in examined(program, given).closed):
         yield partial(_comes_to, evaluator, pathway, True), (pathway,)
     for invariant in policy.invariants:
         yield partial(_comes_to, evaluator, invariant, False), (invariant,)

@@ -79,7 +79,23 @@ def _of_list(fact: Fact, record: t.Record, items: tuple[RecordValue, ...]) -> It
     for f in record.fields:
         for value in _few(f.type):
             yield _only(_listed(_put(item, f, value) for item in items))
+    yield from _of_dates(record, items)
     yield from _of_length(fact, record, items)
+
+
+def _of_dates(record: t.Record, items: tuple[RecordValue, ...]) -> Iterator[Way[ListValue]]:
+    """All dates of a list of several, earlier and later, so that they stay as far apart."""
+    dates = tuple(f.index for f in record.fields if isinstance(f.type, t.Date))
+    known = [day for item in items for f in dates if isinstance(day := item[f], int)]
+    if len(items) < 2 or not known:
+        return
+    for side, length in ((-1, min(known) - t.FIRST_DAY), (1, t.LAST_DAY - max(known))):
+        if length > 0:
+            yield Way(length, partial(_all_days_on, items, dates, side))
+
+
+def _all_days_on(items: tuple[RecordValue, ...], dates: tuple[int, ...], side: int, days: int) -> ListValue:
+    return _listed(_days_on(item, dates, side, days) for item in items)
 
 
 def _of_field(items: tuple[RecordValue, ...], place: int, field: t.Field) -> Iterator[Way[ListValue]]:

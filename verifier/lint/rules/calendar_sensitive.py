@@ -126,11 +126,9 @@ def _of_output(program: Program, output: ir.Output, given: Context) -> Iterator[
         other = program.rewriter(_rolled_over(node)).expr(output.value)
         same = ir.Compare("==", output.value, other, t.Boolean(), node.span)
         demands = given.assumptions | _has(program, output) | {program.holds(negation(same, node.span))}
-        answer = program.together(demands)
-        if isinstance(answer, Undecided):
-            moved = moved_to_month_ends(program, given, node)
-            meeting = (c for c in moved if program.meets(demands, c) and program.is_well_formed(c))
-            answer = next((Possible(c) for c in meeting), answer)
+        moved = moved_to_month_ends(program, given, node)
+        meeting = (c for c in moved if program.meets(demands, c) and program.is_well_formed(c))
+        answer = next((Possible(c) for c in meeting), None) or program.together(demands)
         if isinstance(answer, Possible):
             yield _finding(program, node, output.name, (), program.tidied(demands, answer.witness), given)
         elif isinstance(answer, Undecided):

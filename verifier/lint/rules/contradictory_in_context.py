@@ -35,9 +35,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_dsl.diagnostics import Severity
+from verifier.lint.closed import Closed, examined
 from verifier.lint.context import Context, context
 from verifier.lint.finding import Bounds, Finding, undecided
-from verifier.lint.pathways import Closed, pathways
 from verifier.lint.program import Program
 from verifier.lint.units import proof
 from verifier.lint.wording import listed, of_proof, proof_notes, under
@@ -48,7 +48,7 @@ def check(program: Program) -> Iterator[Finding]:
     given = context(program)
     if given is None:
         return
-    found = pathways(program, given)
+    found = examined(program, given)
     for closed in found.closed:
         yield _finding(program, given, closed)
     for pathway, reason in found.unsettled:

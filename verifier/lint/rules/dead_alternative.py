@@ -53,11 +53,11 @@ from policy_dsl.core import types as t
 from policy_dsl.core.ir import Expr, Value
 from policy_dsl.diagnostics import Severity
 from policy_dsl.known import show_value
+from verifier.lint.closed import closed_to_all
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core
 from verifier.lint.edits import Edit, Place, edited, is_open, places, proofs
 from verifier.lint.finding import Bounds, Finding, undecided
-from verifier.lint.pathways import closed_to_all
 from verifier.lint.program import Program
 from verifier.lint.units import proof
 from verifier.lint.wording import listed, under, written

@@ -96,7 +96,9 @@ def _of_comparison(place: Place, node: ir.Compare, constant: ir.Constant) -> _Li
         left, right = _with(node.left, constant, value), _with(node.right, constant, value)
         return dataclasses.replace(node, left=left, right=right)
 
-    return _Limit(place, int(constant.value), lambda v: show_value(constant.type, v), moved)
+    value = int(constant.value)
+    sign = -1 if value < 0 and isinstance(constant.type, t.Months) else 1  # of months that are counted back
+    return _Limit(place, value, lambda v: show_value(constant.type, sign * v), moved)
 
 
 def _constants(e: Expr) -> list[ir.Constant]:
