@@ -219,7 +219,10 @@ def _scalar(run: Run, e: Expr, env: Environment) -> Value | None:  # one case fo
 
 
 def _joined(run: Run, operands: tuple[Expr, ...], env: Environment, *, settling: bool) -> Truth:
-    """What `and` (settled by one that is false) or `or` (by one that is true) comes to; no further than that one."""
+    """What `and` (settled by one that is false) or `or` (by one that is true) comes to; no further than that one.
+
+    As `all_of` and `any_of` say it, but without the frame of a generator at each level of nesting, which is bounded.
+    """
     joined: Truth = not settling
     for x in operands:
         truth = _scalar(run, x, env)
@@ -337,17 +340,13 @@ def _over(run: Run, e: Expr, variable: ir.Variable, source: _Elements, env: Envi
 
 def _quantifier(run: Run, e: ir.Quantifier, env: Environment) -> Truth:
     source = _elements(run, e.source, env)
-    if e.kind in ("some", "every"):
-        settling, sure = e.kind == "some", []
-        for item in source.sure:
-            sure.append(_truth(run, e.condition, {**env, e.variable.id: item}))
-            if sure[-1] is settling:  # whatever the others are
-                return settling
-    else:
-        sure = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.sure]
+    wanted = e.kind != "every"  # of `every`, those that fail are counted: there is to be none
+    one_settles, sure = e.kind in ("some", "every"), []
+    for item in source.sure:
+        sure.append(_truth(run, e.condition, {**env, e.variable.id: item}))
+        if one_settles and sure[-1] is wanted:
+            return wanted
     maybe = [_truth(run, e.condition, {**env, e.variable.id: item}) for item in source.maybe]
-    every = e.kind == "every"  # as many as there are: none at all that fails
-    wanted = not every
     low = sure.count(wanted)
     high = len(sure) + len(maybe) - sure.count(not wanted) - maybe.count(not wanted)
     match e.kind:

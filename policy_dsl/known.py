@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -39,6 +39,17 @@ class Case:
         """The value of a fact that is a list; None counts as an unknown list."""
         value = self.values[index]
         return value if isinstance(value, ListValue) else UNKNOWN_LIST
+
+    def with_value(self, index: int, value: Value | ListValue | None) -> Case:
+        """The case with another value for a fact."""
+        return Case((*self.values[:index], value, *self.values[index + 1 :]), self.name)
+
+    def with_values(self, changes: Mapping[int, Value | ListValue | None]) -> Case:
+        """The case with other values for some facts."""
+        values = list(self.values)
+        for index, value in changes.items():
+            values[index] = value
+        return Case(tuple(values), self.name)
 
 
 @dataclass(frozen=True, slots=True)

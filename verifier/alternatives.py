@@ -7,7 +7,6 @@ What is found this way is a counterexample like any other; what is not found say
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from policy_dsl.atoms import Atom, atom_type
@@ -72,13 +71,7 @@ def _longer(policy: Policy, case: Case, fact: int) -> Iterator[Case]:
         raise TypeError(f"{policy.facts[fact].path} is not a list")
     place = len(known.items)
     for item in known.items:
-        longer = _with(case, fact, ListValue((*known.items, item), known.more))
+        longer = case.with_value(fact, ListValue((*known.items, item), known.more))
         yield longer
         for field in kind.element.fields:
             yield from variants(policy, longer, Atom(fact, place, field.index))
-
-
-def _with(case: Case, fact: int, value: ListValue) -> Case:
-    values = list(case.values)
-    values[fact] = value
-    return replace(case, values=tuple(values))

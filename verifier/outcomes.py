@@ -187,7 +187,7 @@ def excluded(policy: Policy, evaluation: Evaluation, outcome: Outcome) -> bool:
         case "deny":
             return not any(_can_deny(c) for c in may_fail)
         case "pend":
-            return not any(_can_pend(c) for c in may_fail)
+            return not any(can_pend(c) for c in may_fail)
         case _:
             assert_never(outcome)
 
@@ -197,7 +197,7 @@ def _can_deny(clause: Clause) -> bool:
     return clause.kind == "exclusion" or (clause.kind == "criterion" and not all(d.pends for d in clause.demands))
 
 
-def _can_pend(clause: Clause) -> bool:
+def can_pend(clause: Clause) -> bool:
     """Whether the clause has a way to fail that does not deny."""
     return clause.kind == "documentation" or (clause.kind == "criterion" and any(d.pends for d in clause.demands))
 

@@ -110,6 +110,11 @@ def known_dates(dated: Dated, case: Case) -> Iterator[tuple[Atom, int]]:
                         yield Atom(fact, place, f), day
 
 
+def in_calendar(day: int) -> int:
+    """The day, or the end of the calendar beyond which it lies."""
+    return max(t.FIRST_DAY, min(day, t.LAST_DAY))
+
+
 def dates_moved(dated: Dated, case: Case, way: Callable[[int], int], facts: Container[int] | None = None) -> Case:
     """The case with all its dates, or those of some facts, elsewhere."""
     values, way = list(case.values), cache(way)  # the same few days stand in many facts

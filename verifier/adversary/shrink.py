@@ -64,7 +64,7 @@ def _shorter(case: Case) -> Iterator[Case]:
         while size:
             for start in range(0, len(known.items), size):
                 rest = known.items[:start] + known.items[start + size :]
-                yield _with(case, place, replace(known, items=rest))
+                yield case.with_value(place, replace(known, items=rest))
             size //= 2
 
 
@@ -106,7 +106,3 @@ def _numbers(policy: Policy, case: Case) -> list[Target]:
 def _above(case: Case, atom: Atom, low: int) -> bool:
     now = get(case, atom)
     return isinstance(now, int) and now > low
-
-
-def _with(case: Case, place: int, value: ListValue) -> Case:
-    return replace(case, values=(*case.values[:place], value, *case.values[place + 1 :]))

@@ -144,8 +144,8 @@ class Steps:
         """Cases with this one among them, in an order in which neighbours are near."""
         if atom.is_length:
             items = case.listed(atom.fact).items
-            shorter = [_with(case, atom.fact, items[:-1]), case] if items else [case]
-            return [*shorter, _with(case, atom.fact, (*items, items[-1]))] if items else shorter
+            shorter = [case.with_value(atom.fact, ListValue(items[:-1], False)), case] if items else [case]
+            return [*shorter, case.with_value(atom.fact, ListValue((*items, items[-1]), False))] if items else shorter
         current = get(case, atom)
         if current is None:
             return []
@@ -192,7 +192,7 @@ class Steps:
         fact = lists[place % len(lists)]
         items = case.listed(fact.index).items
         ways = [i for i in self._rearranged(fact, items) if i != items]
-        return _with(case, fact.index, ways[which % len(ways)]) if ways else case
+        return case.with_value(fact.index, ListValue(ways[which % len(ways)], False)) if ways else case
 
     def _rearranged(self, fact: ir.Fact, items: tuple[RecordValue, ...]) -> Iterator[tuple[RecordValue, ...]]:
         """The list with an element less, doubled or elsewhere; empty; as long as is declared; with a plain element."""
@@ -247,10 +247,6 @@ def _plain(kind: t.Scalar, last: bool, truth: bool, day: int) -> Value:
             return next((x for x in ((high, low) if last else (low, high)) if x is not None), 0)
         case _:
             return 0
-
-
-def _with(case: Case, fact: int, items: tuple[RecordValue, ...]) -> Case:
-    return Case((*case.values[:fact], ListValue(items, False), *case.values[fact + 1 :]), case.name)
 
 
 def _from(items: Sequence[T], place: int) -> list[T]:

@@ -12,7 +12,6 @@ from verifier.audit.judge import Judge, Judged
 from verifier.audit.late import LATE, lateness
 from verifier.audit.quick import kept, quick
 from verifier.audit.tally import SAMPLES, Tally, pair
-from verifier.audit.words import cited, understood
 from verifier.audit.write import COLUMNS, schema
 from verifier.columnar.engine import DUCKDB
 from verifier.tables.plain import cells
@@ -57,10 +56,9 @@ def _judged_slice(worker: Worker, part: pa.Table, group: int, before: int) -> tu
         for row, place in zip(worker.records(part, records, first), records, strict=True)
     ]
     counts = Tally(rows=part.num_rows)
-    kinds, sizes = _distinct([which, late, months, _words(part, roles.group)])
-    for row, place, size in zip(
-        worker.records(part, kinds, first), kinds, np.bincount(sizes, minlength=len(kinds)), strict=True
-    ):
+    kinds, of_kind = _distinct([which, late, months, _words(part, roles.group)])
+    sizes = np.bincount(of_kind, minlength=len(kinds))
+    for row, place, size in zip(worker.records(part, kinds, first), kinds, sizes, strict=True):
         _, _, judged, verdict = told[which[place]]
         _count(counts, row, judged, verdict, LATE[late[place]], int(size))
     classes = np.array([CLASSES.index(verdict.kind) for *_, verdict in told], dtype=np.int64)[which]
@@ -79,8 +77,8 @@ def verdict_on(plan: Plan, row: Row, judge: Judge | None, judged: Judged) -> Ver
     """What is to be said of the row."""
     if judge is None:
         return Verdict("invalid_evidence")
-    known = plan.clauses_of(judge.policy)
-    return classify(understood(row.recorded, judge.policy), judged.answers, cited(row.recorded.reasons, known))
+    terms = plan.terms(judge.policy)
+    return classify(terms.understood(row.recorded), judged.answers, terms.cited(row.recorded.reasons))
 
 
 def turning(judged: Judged, verdict: Verdict) -> list[str]:

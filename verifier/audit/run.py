@@ -21,6 +21,7 @@ from verifier.audit.judge import Judge, Versions, left_out, reading_choices
 from verifier.audit.late import Limit
 from verifier.audit.quick import Quick
 from verifier.audit.tally import Tally
+from verifier.audit.words import Terms
 from verifier.audit.workbook import MOST_ROWS
 from verifier.columnar.engine import DUCKDB, NUMBER, connect
 from verifier.tables.errors import TableError, TableProblem
@@ -61,21 +62,18 @@ class Plan:
     words: Mapping[str, Outcome] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
     engine: str = DUCKDB
-    _clauses_of: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, init=False, compare=False)
+    _terms: dict[str, Terms] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def wanted(self) -> Wanted:
         """What is looked for in the table."""
         return wanted(self.policies, tuple(dict.fromkeys(self.roles.used.values())))
 
-    def clauses_of(self, policy: Policy) -> Mapping[str, tuple[str, ...]]:
-        """The clauses that a cited word stands for: a clause for itself, a code for all that have it."""
-        if policy.id not in self._clauses_of:
-            codes = self.codes.get(policy.id)
-            every = dict.fromkeys(code for given in codes.clauses.values() for code in given) if codes else {}
-            own = {c.id: (c.id,) for c in policy.clauses}
-            self._clauses_of[policy.id] = own | {code: codes.clauses_of(code) for code in every if codes}
-        return self._clauses_of[policy.id]
+    def terms(self, policy: Policy) -> Terms:
+        """What the payer's words stand for under one of the policies."""
+        if policy.id not in self._terms:
+            self._terms[policy.id] = Terms(policy, self.codes.get(policy.id))
+        return self._terms[policy.id]
 
     def fingerprint(self, version: str) -> str:
         """What stands for the whole plan, the content of all files among it. Raises TableError, OSError."""

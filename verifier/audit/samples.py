@@ -14,7 +14,6 @@ from verifier.audit.judge import Judge, Judged
 from verifier.audit.part import NO_DAY, NO_OUTCOME, NO_VERSION, verdict_on
 from verifier.audit.run import Plan, Worker
 from verifier.audit.tally import Tally
-from verifier.audit.words import cited
 from verifier.determination import Reason
 from verifier.outcomes import settle
 from verifier.reasons import reasons
@@ -49,13 +48,12 @@ def _sample(plan: Plan, row: Row, judge: Judge | None) -> Sample:
     if judge is None:
         problem = row.problem or (NO_VERSION if row.received else NO_DAY)
         return Sample(row, None, Verdict("invalid_evidence"), (), (), (), problem)
-    known = plan.clauses_of(judge.policy)
     judged = judge.judge(row.data)
     verdict = verdict_on(plan, row, judge, judged)
     if not judged.answers:
         return Sample(row, judge.policy, verdict, (), (), (), judged.problem)
     answer = judged.answers[0][1]
-    meant = cited(row.recorded.reasons, known).values()
+    meant = plan.terms(judge.policy).cited(row.recorded.reasons).values()
     wrongly = dict.fromkeys(c for clauses in meant for c in clauses if c not in answer.failed)
     problem = NO_OUTCOME if row.recorded.outcome is None else ""
     why = tuple(_reasons(plan, judge, row, judged))

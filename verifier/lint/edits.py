@@ -15,7 +15,7 @@ from policy_dsl.relevance import chosen, clause_parts
 from verifier.lint.alike import repeats
 from verifier.lint.context import Context
 from verifier.lint.core import Core, core
-from verifier.lint.parts import can_pend, clause_denies, clause_fails
+from verifier.lint.parts import clause_denies, clause_fails
 from verifier.lint.program import Program
 from verifier.lint.redundancy import redundancies
 from verifier.lint.rewrite import Rewriter
@@ -23,6 +23,7 @@ from verifier.lint.samples import samples
 from verifier.lint.turning import edges, facts_of, turning
 from verifier.lint.units import units
 from verifier.lint.variant import matters, questions, reach
+from verifier.outcomes import can_pend
 from verifier.smt.query import Impossible, Possible, Verdict
 
 _Told: TypeAlias = tuple[bool, bool]

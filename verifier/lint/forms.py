@@ -10,9 +10,10 @@ from policy_dsl.diagnostics import Span
 from policy_dsl.known import Case
 from verifier.lint.context import Context
 from verifier.lint.core import Core, core
-from verifier.lint.parts import can_pend, clause_denies, clause_fails, conjunction, disjunction, negation
+from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.variant import Question
+from verifier.outcomes import can_pend
 from verifier.smt.query import Possible, Verdict, weakest
 
 Form: TypeAlias = Callable[[Expr], Expr]
@@ -35,18 +36,19 @@ def told_apart(
     answers: list[Verdict] = []
     for question in _questions(program, touched, given, forms) if touched else ():
         demands = question.asked | question.among
-        answer = _seen(program, demands, likely()) or program.together(demands)
+        answer = met_by(program, demands, likely())
         if isinstance(answer, Possible):
             return Possible(program.tidied(demands, answer.witness))
         answers.append(answer)
     return weakest(answers)
 
 
-def _seen(program: Program, demands: frozenset[int], likely: Iterable[Case]) -> Possible | None:
+def met_by(program: Program, demands: frozenset[int], likely: Iterable[Case]) -> Verdict:
+    """Whether a well-formed case meets the demands; `likely` ones are looked at before anything is asked."""
     for case in likely:
         if program.meets(demands, case) and program.is_well_formed(case):
             return Possible(case)
-    return None
+    return program.together(demands)
 
 
 def proofs(program: Program, clauses: Iterable[int], forms: tuple[Form, Form], given: Context) -> tuple[Core, ...]:

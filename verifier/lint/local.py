@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from policy_dsl.core import types as t
@@ -24,7 +24,7 @@ from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import Prepared, prepare
 from verifier.smt.query import Goal, Impossible, Possible
 from verifier.smt.world import Workspace
-from verifier.tidy import dated_facts, dates_moved
+from verifier.tidy import dated_facts, dates_moved, in_calendar
 
 _SOME_DAY = from_civil(2025, 6, 2)
 _MOST_KEPT = 32  # small problems kept: questions about one part mostly follow each other
@@ -80,7 +80,7 @@ class Local:
 
     def begun(self) -> Case:
         """A case of which nothing is known but the day that most demands read: one with room before it and after."""
-        return self._nothing if self._day is None else _changed(self._nothing, {self._day: _SOME_DAY})
+        return self._nothing if self._day is None else self._nothing.with_value(self._day, _SOME_DAY)
 
     def is_small(self, wanted: int) -> bool:
         """Whether the question is about a single part, with no demand beside it."""
@@ -136,7 +136,7 @@ class Local:
     def moved(self, wanted: int, unmet: int, start: Case) -> Case | None:
         """As `completed`, but the hubs that the unmet demands read may change too; what then fails is solved anew."""
         free = {f for d in members(unmet) for f in self._reads[d]} & self.parcels.hubs
-        opened = _changed(start, {f: self._nothing.values[f] for f in free})
+        opened = start.with_values({f: self._nothing.values[f] for f in free})
         part = self._part(wanted, next(members(unmet)))
         solved = None if part is None else self._solved(part, opened)
         if part is None or solved is None:
@@ -181,7 +181,7 @@ class Local:
         """The case with what the small problem says of its parcels, and of hubs that were open."""
         inside = [f for parcel in part.parcels for f in self._facts[parcel]]
         inside += [f for f in self._hubs if _is_open(case.values[f])]
-        return _changed(case, {f: solved.values[f] for f in inside if not _is_open(solved.values[f])})
+        return case.with_values({f: solved.values[f] for f in inside if not _is_open(solved.values[f])})
 
     def _main_day(self) -> int | None:
         """The hub by which most of the demands count their days, if one is a date."""
@@ -196,7 +196,7 @@ class Local:
         if not isinstance(old, int) or not isinstance(new, int) or old == new:
             return case
         others = frozenset(self.parcels.of_fact).difference(*(self._facts[p] for p in part.parcels))
-        return dates_moved(self._dated, case, lambda day: _within(day + new - old), others)
+        return dates_moved(self._dated, case, lambda day: in_calendar(day + new - old), others)
 
     # -------------------------------------------------------------- small problems
 
@@ -217,7 +217,14 @@ class Local:
                 self._problems.pop(next(iter(self._problems)))
             policy, prepared = self._around(part)
             self._problems[key] = Demands(
-                policy, _changed(self._nothing, hubs), {}, self._meets, self._goals, prepared, self._workspace, _SCOPES
+                policy,
+                self._nothing.with_values(hubs),
+                {},
+                self._meets,
+                self._goals,
+                prepared,
+                self._workspace,
+                _SCOPES,
             )
         return self._problems[key]
 
@@ -232,17 +239,6 @@ class Local:
         kept = [i for i, tie in enumerate(ties) if parcels.of(tie) & part.parcels or tie <= parcels.hubs]
         policy = dataclasses.replace(self._policy, invariants=tuple(self._policy.invariants[i] for i in kept))
         return policy, dataclasses.replace(self._prepared, policy=policy, ties=tuple(ties[i] for i in kept))
-
-
-def _changed(case: Case, changes: Mapping[int, Value | ListValue | None]) -> Case:
-    values = list(case.values)
-    for f, value in changes.items():
-        values[f] = value
-    return dataclasses.replace(case, values=tuple(values))
-
-
-def _within(day: int) -> int:
-    return max(t.FIRST_DAY, min(day, t.LAST_DAY))
 
 
 def _is_open(value: Value | ListValue | None) -> bool:

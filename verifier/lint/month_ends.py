@@ -7,19 +7,18 @@ or with all that lies beyond.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from functools import partial
 
 from policy_dsl.core import calendar, ir
 from policy_dsl.core import types as t
-from policy_dsl.core.ir import Fact, Value
+from policy_dsl.core.ir import Fact
 from policy_dsl.known import Case, ListValue, RecordValue
 from verifier.lint.context import Context
 from verifier.lint.program import Program
 from verifier.lint.samples import samples
 from verifier.lint.ways import kinds
-from verifier.tidy import Dated, dated_facts, dates_moved, known_dates, record_moved
+from verifier.tidy import Dated, dated_facts, dates_moved, in_calendar, known_dates, record_moved
 
 _CASES = 2  # approved cases from which others are made
 _STARTS = 6  # those that take pathways which the first do not
@@ -95,7 +94,7 @@ def _lacking(day: int, months: int) -> int | None:
 
 
 def _moved(dated: Dated, case: Case, by: int) -> Case:
-    return dates_moved(dated, case, lambda day: max(t.FIRST_DAY, min(day + by, t.LAST_DAY)))
+    return dates_moved(dated, case, lambda day: in_calendar(day + by))
 
 
 def _turning(
@@ -105,18 +104,18 @@ def _turning(
     in for; of an element, beside others like it on the days before the last."""
     known = case.values[fact.index]
     if fields is None:
-        alone = _with(case, fact.index, at)
+        alone = case.with_value(fact.index, at)
         yield alone
         for other, of_list in beside:
             if other != fact.index and of_list is None:
-                yield _with(alone, other, last)
+                yield alone.with_value(other, last)
     elif isinstance(known, ListValue) and known.items and isinstance(fact.type, t.ListOf):
         for like in kinds(known.items[0], fact.type.element):
             others = _before(like, fields, last)
             for field in fields:
                 one = record_moved(like, (field,), lambda _: at)
                 for length in range(min(fact.bound or _LONGEST, _LONGEST)):
-                    yield _with(case, fact.index, ListValue((*others[:length], one), False))
+                    yield case.with_value(fact.index, ListValue((*others[:length], one), False))
 
 
 def _stretched(
@@ -130,7 +129,7 @@ def _stretched(
 
         def way(d: int, by: int = at - day) -> int:
             moves = d != anchor and (d > anchor) == later
-            return max(t.FIRST_DAY, min(d + by, t.LAST_DAY)) if moves else d
+            return in_calendar(d + by) if moves else d
 
         yield dates_moved(dated, case, way)
 
@@ -139,7 +138,3 @@ def _before(item: RecordValue, fields: tuple[int, ...], last: int) -> list[Recor
     """Elements like one, each a day before the other, the first a day before the last."""
     latest = max((day for f in fields if isinstance(day := item[f], int)), default=last)
     return [record_moved(item, fields, lambda day, by=last - latest - n: day + by) for n in range(1, _LONGEST)]  # type: ignore[misc]
-
-
-def _with(case: Case, fact: int, value: Value | ListValue) -> Case:
-    return dataclasses.replace(case, values=(*case.values[:fact], value, *case.values[fact + 1 :]))

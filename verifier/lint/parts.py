@@ -43,11 +43,6 @@ def clause_denies(policy: Policy, clause: Clause) -> Expr:
             return clause_fails(policy, clause)
 
 
-def can_pend(clause: Clause) -> bool:
-    """Whether the clause can fail in a way that does not deny."""
-    return clause.kind == "documentation" or any(d.pends for d in clause.demands)
-
-
 def clause_met(policy: Policy, clause: Clause) -> Expr:
     """What `is met` says of the clause: it holds or is waived; of an exclusion, that it excludes."""
     fails = clause_fails(policy, clause)

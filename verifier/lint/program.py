@@ -34,6 +34,7 @@ from verifier.lint.parcels import parcels
 from verifier.lint.parts import clause_denies, demand_holds, negation
 from verifier.lint.pool import Found, Pool, bits, differing
 from verifier.lint.rewrite import Rewriter
+from verifier.outcomes import can_pend
 from verifier.smt.demands import Demands, Settled
 from verifier.smt.prepare import prepare
 from verifier.smt.query import Goal, Impossible, Possible, Verdict
@@ -79,9 +80,7 @@ class Program:
         self.assumptions = range(len(policy.clauses), len(self._demands))
         self._solver.always = frozenset((*self.clauses, *self.assumptions))
         self._own = bits(self._solver.always)
-        self._local: Local | None = None
-        self._local = self._parcelled()
-        self._fine = None if self._local is None else self._parcelled(fine=True)
+        self._local, self._fine = self._parcelled()
         self.applies = self.number(Applies())
 
     # -------------------------------------------------------------- demands
@@ -132,7 +131,7 @@ class Program:
 
     def _spares(self, clause: int) -> int:
         its = self.policy.clauses[clause]
-        if its.kind == "exclusion" or (its.kind == "criterion" and not any(d.pends for d in its.demands)):
+        if not can_pend(its):
             return clause
         return self.holds(negation(clause_denies(self.policy, its), its.span))
 
@@ -197,11 +196,15 @@ class Program:
         if case is None:
             clash = fine.clash(asked, unmet | asked & ~self._own)
             return None if clash is None else Settled(Impossible(), clash)
-        if self._invariants.hold(case, differing(like.case, case)):
-            found = self._pool.add(case, like)
-            if self._pool.meets(found, asked):
-                return Settled(Possible(found.case), frozenset())
-        return None
+        found = self._found(case, like.case, like, asked)
+        return None if found is None else Settled(Possible(found.case), frozenset())
+
+    def _found(self, case: Case, start: Case, like: Found | None, asked: int) -> Found | None:
+        """The case, made from a well-formed one that is mostly like a known one, if it answers the question."""
+        if not self._invariants.hold(case, differing(start, case)):
+            return None
+        found = self._pool.add(case, like)
+        return found if self._pool.meets(found, asked) else None
 
     def _coarsely(self, demands: frozenset[int], asked: int) -> Settled:
         """The answer of larger parts, else of the whole."""
@@ -216,10 +219,9 @@ class Program:
                 if settled is not None:
                     return settled
                 case = None if small else local.moved(asked, unmet, start)
-            if case is not None and self._invariants.hold(case, differing(start, case)):
-                found = self._pool.add(case, like)
-                if self._pool.meets(found, asked):
-                    return Settled(Possible(self._widened(found, demands).case), frozenset())
+            made = None if case is None else self._found(case, start, like, asked)
+            if made is not None:
+                return Settled(Possible(self._widened(made, demands).case), frozenset())
         near = self._near.meeting(demands)
         if near is not None:
             return Settled(Possible(self._pool.add(near).case), frozenset())
@@ -311,13 +313,16 @@ class Program:
         own = [e for e in exprs if id(e) not in applies] or exprs
         return frozenset(f for e in own for f in self._facts.of(e))
 
-    def _parcelled(self, *, fine: bool = False) -> Local | None:
-        """The small problems of the policy, if it falls into parts; the smallest of them only if others are larger."""
+    def _parcelled(self) -> tuple[Local | None, Local | None]:
+        """The small problems of the policy, if it falls into parts; and those of the smallest parts, if others are
+        larger."""
         ties = prepare(self.policy).ties
-        found = parcels(len(self.policy.facts), self._reads, ties, fine=fine)
-        if found is None or (self._local is not None and found == self._local.parcels):
-            return None
-        return Local(self.policy, found, self._goals, self._reads, self._meets)
+        coarse, fine = (parcels(len(self.policy.facts), self._reads, ties, fine=f) for f in (False, True))
+        wanted = (coarse, fine if coarse is not None and fine != coarse else None)
+        local, finer = (
+            None if p is None else Local(self.policy, p, self._goals, self._reads, self._meets) for p in wanted
+        )
+        return local, finer
 
     def _know_definitions(self, condition: Expr) -> None:
         """What is remembered of a definition is remembered by its name, so a name must mean one thing."""

@@ -91,25 +91,25 @@ class Subject:
             value = to - int(value)
         known = case.values[self.fact.index]
         if self.field is None:
-            return _with(case, self.fact, value)
+            return case.with_value(self.fact.index, value)
         if not isinstance(known, ListValue) or not known.items:
             return None
         first = known.items[0]
         new = (*first[: self.field.index], value, *first[self.field.index + 1 :])
-        return _with(case, self.fact, ListValue((*known.items, new), known.more))
+        return case.with_value(self.fact.index, ListValue((*known.items, new), known.more))
 
     def alone(self, policy: Policy, value: Value) -> Case:
         """The case of which nothing else is known; of two dates, with a reference in our time."""
         case = unknown_case(policy)
         if self.reference is not None:
             day = (t.FIRST_DAY + t.LAST_DAY) // 2
-            case = _with(case, self.reference, day)
+            case = case.with_value(self.reference.index, day)
             value = day - int(value)
         if self.field is None:
-            return _with(case, self.fact, value)
+            return case.with_value(self.fact.index, value)
         width = len(self.fact.type.element.fields) if isinstance(self.fact.type, t.ListOf) else 0
         item = tuple(value if i == self.field.index else None for i in range(width))
-        return _with(case, self.fact, ListValue((item,), True))
+        return case.with_value(self.fact.index, ListValue((item,), True))
 
     def shown(self, value: Value) -> str:
         """The value in words."""
@@ -215,7 +215,3 @@ def _later(key: object, reference: Fact, policy: Policy) -> bool:
     if own.advances != reference.advances:
         return own.advances
     return own.index < reference.index
-
-
-def _with(case: Case, fact: Fact, value: Value | ListValue) -> Case:
-    return Case((*case.values[: fact.index], value, *case.values[fact.index + 1 :]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -78,7 +77,7 @@ class Listed:
         kind = self.fact.type
         width = len(kind.element.fields) if isinstance(kind, t.ListOf) else 0
         known = ListValue(((None,) * width,), True) if self.some else ListValue((), False)
-        return carried(self.fact, known, unknown_case(policy))
+        return unknown_case(policy).with_value(self.fact.index, known)
 
 
 Trait: TypeAlias = HasValue | Listed
@@ -94,10 +93,3 @@ def traits(policy: Policy) -> Iterator[Trait]:
     for fact in policy.facts:
         if isinstance(fact.type, t.ListOf) and fact.index in read:
             yield from (Listed(fact, some) for some in (True, False))
-
-
-def carried(fact: Fact, value: Value | ListValue | None, into: Case) -> Case:
-    """The case with another value for the fact."""
-    values = list(into.values)
-    values[fact.index] = value
-    return dataclasses.replace(into, values=tuple(values))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -42,10 +42,7 @@ class _Near:
         return _Near(self.start, (*self.changes, (fact, value)))
 
     def case(self) -> Case:
-        values = list(self.start.values)
-        for fact, value in self.changes:
-            values[fact] = value
-        return replace(self.start, values=tuple(values))
+        return self.start.with_values(dict(self.changes))
 
 
 @dataclass(slots=True)

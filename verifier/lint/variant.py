@@ -13,9 +13,10 @@ from policy_dsl.core import ir
 from policy_dsl.core.ir import Clause, Expr, Policy
 from policy_dsl.relevance import clause_parts
 from verifier.lint.context import Context
-from verifier.lint.parts import can_pend, clause_denies, clause_fails, conjunction, disjunction, negation
+from verifier.lint.parts import clause_denies, clause_fails, conjunction, disjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.rewrite import Rewriter
+from verifier.outcomes import can_pend
 from verifier.smt.query import Verdict, weakest
 
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar, assert_never
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact, Value
 from policy_dsl.known import ListValue, RecordValue
-from verifier.tidy import record_moved
+from verifier.tidy import in_calendar, record_moved
 
 _ELEMENTS = 6  # elements of a list that are changed, and by which it grows
 _CODES = 8  # codes that are tried
@@ -130,7 +130,7 @@ def _longer(items: tuple[RecordValue, ...], further: Callable[[int], RecordValue
 
 
 def _days_on(item: RecordValue, dates: tuple[int, ...], side: int, days: int) -> RecordValue:
-    return record_moved(item, dates, lambda day: max(t.FIRST_DAY, min(day + side * days, t.LAST_DAY)))
+    return record_moved(item, dates, lambda day: in_calendar(day + side * days))
 
 
 def _few(kind: t.Scalar) -> Iterable[Value]:

@@ -38,7 +38,7 @@ from policy_dsl.known import Case, case_to_json
 from policy_dsl.relevance import clause_parts, facts_read
 from verifier.lint.context import Context, context
 from verifier.lint.finding import Finding, of_clause, undecided
-from verifier.lint.forms import told_apart
+from verifier.lint.forms import met_by, told_apart
 from verifier.lint.month_ends import at_month_ends, moved_to_month_ends
 from verifier.lint.parts import has_outcome, negation
 from verifier.lint.program import Program
@@ -126,9 +126,7 @@ def _of_output(program: Program, output: ir.Output, given: Context) -> Iterator[
         other = program.rewriter(_rolled_over(node)).expr(output.value)
         same = ir.Compare("==", output.value, other, t.Boolean(), node.span)
         demands = given.assumptions | _has(program, output) | {program.holds(negation(same, node.span))}
-        moved = moved_to_month_ends(program, given, node)
-        meeting = (c for c in moved if program.meets(demands, c) and program.is_well_formed(c))
-        answer = next((Possible(c) for c in meeting), None) or program.together(demands)
+        answer = met_by(program, demands, moved_to_month_ends(program, given, node))
         if isinstance(answer, Possible):
             yield _finding(program, node, output.name, (), program.tidied(demands, answer.witness), given)
         elif isinstance(answer, Undecided):

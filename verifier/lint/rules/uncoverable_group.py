@@ -60,7 +60,7 @@ from verifier.lint.ranges import Gap, Range, beyond, range_of, seen
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, subjects
-from verifier.lint.traits import HasValue, Trait, carried, traits
+from verifier.lint.traits import HasValue, Trait, traits
 from verifier.lint.uncoverable import is_open, ranged, uncoverable
 from verifier.smt.query import Possible, Undecided
 
@@ -140,7 +140,7 @@ def _mixed(case: Case, group: _Group) -> Case:
 
 
 def _carried(source: Case, trait: Trait, into: Case) -> Case:
-    return carried(trait.fact, source.values[trait.fact.index], into)
+    return into.with_value(trait.fact.index, source.values[trait.fact.index])
 
 
 def _approved(program: Program, given: Context, case: Case, changed: Fact) -> bool:
