@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from policy_dsl.broken import explain_broken
 from policy_dsl.core import types as t
@@ -86,8 +87,7 @@ def _given(
     data: Mapping[object, object], names: Sequence[str], place: str, noun: str, problems: list[CaseProblem]
 ) -> dict[str, object]:
     """What is given for each of the dotted names; `place` is put before a name in messages."""
-    known = frozenset(names)
-    groups = frozenset(name[:i] for name in names for i, c in enumerate(name) if c == ".")
+    known, groups = _known(tuple(names))
     given: dict[str, object] = {}
     for path, value in _paths(data, known, groups, ""):
         if path in given:
@@ -105,6 +105,12 @@ def _given(
                 )
             )
     return given
+
+
+@lru_cache(maxsize=256)
+def _known(names: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names, and the groups that they are in: found once for the many elements of many cases."""
+    return frozenset(names), frozenset(name[:i] for name in names for i, c in enumerate(name) if c == ".")
 
 
 def _paths(

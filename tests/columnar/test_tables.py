@@ -94,6 +94,17 @@ def decide(
     return out, c
 
 
+def test_unknown_lists_that_no_clause_reads_leave_nothing_open(duckdb: Engine, tmp_path: Path) -> None:
+    """What they hold may break an invariant, so that a well-formed completion has to be seen to exist: an empty list
+    shows that without reading the row by itself, be the list unknown in a row or absent from the table."""
+    more = "fact earlier : list of Visit\nalways every visit in earlier has visit.date < request.date\n"
+    found = load_text(TEXT.replace("\npolicy p", f"{more}\npolicy p"), "p.policy")
+    for table in (rows(2), rows(2, earlier=pa.array([SEEN, None], VISITS))):
+        answered, counts = decide(duckdb, found.policies[0], tmp_path, table)
+        assert [(r["outcome"], r["decided_by"]) for r in answered] == [("approve", "columns")] * 2
+        assert counts.by_case == 0
+
+
 def test_a_good_row(duckdb: Engine, policy: ir.Policy, tmp_path: Path) -> None:
     (row,), counts = decide(duckdb, policy, tmp_path, rows())
     assert (row["status"], row["outcome"], row["failed"], row["decided_by"]) == ("decided", "approve", [], "columns")

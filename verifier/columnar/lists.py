@@ -148,7 +148,8 @@ def _any(p: Program, source: Members, counts: Callable[[Element], it.BooleanValu
     if likely:
         may_be = _mapped(p, array, source, lambda element: x.is_open(counts(element))).contains(True)
         return ibis.cases((found, True), (more, nothing), (may_be, nothing), else_=False)
-    none_may = ~_mapped(p, array, source, lambda element: ibis.coalesce(counts(element), True)).contains(True)
+    some_may = _mapped(p, array, source, lambda element: ibis.coalesce(counts(element), True)).contains(True)
+    none_may = ~ibis.coalesce(some_may, False)  # nor of a null array
     return ibis.cases((none_may & ~more, False), (found, True), else_=nothing)
 
 
