@@ -56,16 +56,22 @@ def deciding(
     limit: Limit,
     turning: Collection[int],
     inert: Collection[int],
-) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Case, ...] | None]:
     """The paths of the facts on which the outcome hangs, and those of which that is not known: what `missing` says,
     without examples. `turning` are facts, by index, of which it is known, and `inert` those that make no difference for
-    certain; last comes whether these were all."""
+    certain; last come completions that show it of all others, or None where there are none of some."""
     search = _search(policy, case, readings, settled, limit)
-    found, unsettled = _matters(search, [u for u in search.units if u.fact not in turning and u.fact not in inert])
-    shown = {policy.facts[u.fact].path for u in search.units if u.fact in turning}
-    shown |= {policy.facts[u.fact].path for u, _ in found}
-    unclear = {policy.facts[u.fact].path for u in unsettled} - shown
-    return tuple(sorted(shown)), tuple(sorted(unclear)), not (found or unsettled)
+    shown, unclear, shown_by = set[int](), set[int](), list[Case]()
+    for unit in search.units:
+        if unit.fact in turning:
+            shown.add(unit.fact)
+        elif unit.fact not in inert and unit.fact not in shown:
+            found, unsettled = _matters(search, [unit])
+            shown.update(u.fact for u, _ in found)
+            unclear.update(u.fact for u in unsettled)
+            shown_by += [c for _, pair in found for c in pair]
+    matters, rest = (tuple(sorted(policy.facts[i].path for i in some)) for some in (shown, unclear - shown))
+    return matters, rest, None if rest else tuple(shown_by)
 
 
 @dataclass(slots=True)

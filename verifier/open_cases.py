@@ -2,18 +2,18 @@
 many of one policy.
 
 Completions are tried before a solver is asked, and cases that differ in nothing but the day of their request are
-decided once, where the policy allows that and no solver had to be asked. The answer to a case is the same whatever was
-asked before.
+decided once, as if the request had come on one and the same day, where the policy allows that and the answer does not
+rest on a search that found nothing. So the answer to a case is the same whatever was asked before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from policy_dsl.case import Case
+from policy_dsl.case import Case, CaseError
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import OUTCOMES, Outcome, Policy, Value
 from policy_dsl.evaluate import Evaluation
@@ -26,11 +26,8 @@ from verifier.propositions import Left, Propositions
 from verifier.smt.limit import DEFAULT
 from verifier.trials import Trial, Trials, is_known
 
-if TYPE_CHECKING:
-    from verifier.smt.query import Completions
-
 _MEMORY = 20_000
-_ANCHOR = (t.FIRST_DAY + t.LAST_DAY) // 2
+_ANCHOR = date(2030, 1, 1).toordinal()  # dates of birth, too, are then within the calendar
 _Key = tuple[Value | ListValue | None, ...]
 
 
@@ -56,9 +53,8 @@ class _Kept:
     """An answer, and by how many days the case may be moved either way for it to stand."""
 
     settled: Settled
-    day: int
-    down: int
-    up: int
+    down: int = 0
+    up: int = 0
 
 
 def _made(policy: Policy, readings: Mapping[str, str], searched: bool) -> OpenCases:
@@ -91,18 +87,29 @@ class OpenCases:
     def settle(self, case: Case) -> Settled:
         """What holds of all completions of the case. Raises CaseError if it has no well-formed one."""
         day = latest_day(self._policy, case)
-        key = moved(self._policy, case, _ANCHOR - day).values if self._moves else case.values
-        kept = self._known.get(key)
-        if kept is not None and kept.down <= day - kept.day <= kept.up:
-            return kept.settled
-        kept = self._settle(case, day)
-        if len(self._known) >= _MEMORY:
-            self._known.clear()
-        self._known[key] = kept
-        return kept.settled
+        return self._elsewhere(case, day) or self._kept(case).settled
 
-    def _settle(self, case: Case, day: int) -> _Kept:
-        trial, asked = Trial(), False
+    def _elsewhere(self, case: Case, day: int) -> Settled | None:
+        """The answer as if the request had come on the day that is one for all, if it stands for the case's own."""
+        by = _ANCHOR - day
+        if not self._moves or not all(t.FIRST_DAY <= d + by <= t.LAST_DAY for d in days(self._policy, case)):
+            return None
+        try:
+            kept = self._kept(moved(self._policy, case, by))
+        except CaseError:  # it may have a well-formed completion on its own day
+            return None
+        return kept.settled if kept.down <= -by <= kept.up else None
+
+    def _kept(self, case: Case) -> _Kept:
+        kept = self._known.get(case.values)
+        if kept is None:
+            if len(self._known) >= _MEMORY:
+                self._known.clear()
+            kept = self._known[case.values] = self._settle(case)
+        return kept
+
+    def _settle(self, case: Case) -> _Kept:
+        trial = Trial()
         left: Left | None = None
         completions = lazy_completions(self._policy, case, self._readings)
 
@@ -115,13 +122,8 @@ class OpenCases:
             failing = () if left is None else left.failing
             return Beforehand(trial.seen, [o for o in OUTCOMES if o not in possible], failing)
 
-        def solver() -> Completions:
-            nonlocal asked
-            asked = True
-            return completions()
-
-        found = settle(self._policy, case, self._readings, solver, beforehand)
-        matters, unclear, shown = self._missing(case, found, trial, () if left is None else left.inert)
+        found = settle(self._policy, case, self._readings, completions, beforehand)
+        matters, unclear, shown_by = self._missing(case, found, trial, () if left is None else left.inert)
         settled = Settled(
             found.determination,
             found.possible,
@@ -131,21 +133,22 @@ class OpenCases:
             matters,
             unclear,
         )
-        if asked or not shown or not trial.seen or not self._moves:
-            return _Kept(settled, day, 0, 0)
-        own = days(self._policy, case)
+        if found.searched is None or shown_by is None or not trial.seen or not self._moves:
+            return _Kept(settled)
+        own = [d for c in (case, *found.searched, *shown_by) for d in days(self._policy, c)]
         low, high = min([trial.first, *own]), max([trial.last, *own])
-        return _Kept(settled, day, t.FIRST_DAY - low, t.LAST_DAY - high)
+        return _Kept(settled, t.FIRST_DAY - low, t.LAST_DAY - high)
 
     def _missing(
         self, case: Case, found: Outcomes, trial: Trial, inert: Collection[int]
-    ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-        """The facts that matter, those of which it is not known, and whether no solver was asked for that."""
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Case, ...] | None]:
+        """The facts that matter, those of which it is not known, and completions that show what no trial did; None
+        where a search for them found nothing."""
         if len({*found.possible, *found.unsettled}) < 2:
-            return (), (), True
+            return (), (), ()
         facts = self._policy.facts
         if not self._searched:
-            return (), tuple(f.path for f in facts if f.index in self._read and not is_known(f, case)), True
+            return (), tuple(f.path for f in facts if f.index in self._read and not is_known(f, case)), ()
         from verifier.missing import deciding  # which loads the solver
 
         return deciding(self._policy, case, self._readings, found, DEFAULT, trial.turning, inert)

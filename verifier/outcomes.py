@@ -28,7 +28,8 @@ class Outcomes:
     """The outcomes that some completion has, those that could not be settled, and the clauses that always fail.
 
     `witnesses` are completions of the case, at most one for each outcome; `doubtful` are clauses of which it could
-    not be told whether they always fail; `notes` say why something is unsettled.
+    not be told whether they always fail; `notes` say why something is unsettled. `searched` are the completions that a
+    solver found where none was known; None if it was asked for one and found none.
     """
 
     evaluation: Evaluation
@@ -38,6 +39,7 @@ class Outcomes:
     doubtful: tuple[str, ...]
     witnesses: tuple[tuple[Outcome, Case], ...]
     notes: tuple[str, ...]
+    searched: tuple[Case, ...] | None = ()
 
     @property
     def determination(self) -> Outcome:
@@ -87,7 +89,8 @@ def settle(
             seen.setdefault(evaluation.outcome, witness)
     witnesses = tuple((o, seen[o]) for o in OUTCOMES if o in seen)
     notes = tuple(dict.fromkeys(search.notes))
-    return Outcomes(search.evaluation, possible, unsettled, failed, doubtful, witnesses, notes)
+    searched = None if search.in_vain else tuple(search.searched)
+    return Outcomes(search.evaluation, possible, unsettled, failed, doubtful, witnesses, notes, searched)
 
 
 @dataclass(slots=True)
@@ -101,6 +104,8 @@ class _Search:
     pool: list[tuple[Evaluation, Case]] = field(default_factory=list)
     known: Beforehand = Beforehand()
     notes: list[str] = field(default_factory=list)
+    searched: list[Case] = field(default_factory=list)
+    in_vain: bool = False
 
 
 def _is_open(evaluation: Evaluation) -> bool:
@@ -110,6 +115,7 @@ def _is_open(evaluation: Evaluation) -> bool:
 
 def _keep(search: _Search, witness: Case) -> None:
     search.pool.append((evaluate(search.policy, witness, search.readings), witness))
+    search.searched.append(witness)
 
 
 def _find(search: _Search, goal: Callable[[Encoding], Bool], replay: Callable[[Evaluation], bool]) -> bool | None:
@@ -118,7 +124,9 @@ def _find(search: _Search, goal: Callable[[Encoding], Bool], replay: Callable[[E
 
     if any(replay(evaluation) for evaluation, _ in search.pool):
         return True
-    match search.completions().find(goal, lambda evaluation, _: replay(evaluation)):
+    answer = search.completions().find(goal, lambda evaluation, _: replay(evaluation))
+    search.in_vain |= not isinstance(answer, Possible)
+    match answer:
         case Possible(witness=witness):
             _keep(search, witness)
             return True
@@ -130,7 +138,7 @@ def _find(search: _Search, goal: Callable[[Encoding], Bool], replay: Callable[[E
         case Undecided(reason=reason):
             search.notes.append(reason)
             return None
-        case answer:
+        case _:
             assert_never(answer)
 
 
@@ -140,7 +148,9 @@ def _need_a_completion(search: _Search, case: Case) -> None:
         return
     from verifier.smt.query import Impossible, Possible, Undecided
 
-    match search.completions().well_formed():
+    answer = search.completions().well_formed()
+    search.in_vain |= not isinstance(answer, Possible)
+    match answer:
         case Possible(witness=witness):
             _keep(search, witness)
         case Impossible(scope=None):
@@ -149,7 +159,7 @@ def _need_a_completion(search: _Search, case: Case) -> None:
             search.notes.append(f"no well-formed completion was found with up to {scope} further records a list")
         case Undecided(reason=reason):
             search.notes.append(reason)
-        case answer:
+        case _:
             assert_never(answer)
 
 

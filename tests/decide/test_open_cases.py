@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,13 @@ from policy_dsl.evaluate import evaluate
 from policy_dsl.known import Case
 from policy_dsl.load import load, load_text
 from tests.smt.generated import complete_case, forget, make_policy
-from verifier.deciding import decide
+from verifier.deciding import decide, lazy_completions
 from verifier.moving import latest_day, moved
 from verifier.open_cases import OpenCases, Settled
 from verifier.outcomes import excluded
 from verifier.propositions import Propositions
 from verifier.sample.pool import Pool, pool
+from verifier.smt.query import Completions
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -91,6 +94,33 @@ def test_no_solver_is_asked_of_most_open_cases(revised: Policy, drawn: Pool, mon
             continue
     assert settled > 0.8 * len(drawn.open)
     assert len(asked) == len(drawn.open) - settled
+
+
+def test_a_solver_is_asked_once_of_cases_that_differ_in_their_days(
+    revised: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here an approval is found by the solver alone: of one consultation the specialty is not known, and what is known
+    of the other does not do. The completions found show it for other days too."""
+    path = ROOT / "policies/esi/cases/revised-approve.json"
+    data = json.loads(path.read_text())["case"] | {"consults": [{"states_plan": True}, {"specialty": "primary_care"}]}
+    case = read_case(revised, data)
+    asked: list[Case] = []
+
+    def watched(policy: Policy, case: Case, readings: dict[str, str]) -> Callable[[], Completions]:
+        made = lazy_completions(policy, case, readings)
+
+        def completions() -> Completions:
+            asked.append(case)
+            return made()
+
+        return completions
+
+    monkeypatch.setattr("verifier.open_cases.lazy_completions", watched)
+    cases = OpenCases(revised, {}, searched=True)
+    for by in (0, 1, 400, -30):
+        there = moved(revised, case, by)
+        same(revised, {}, there, cases.settle(there))
+    assert len(asked) == 1
 
 
 def test_a_moved_case_at_the_end_of_time_is_decided_anew() -> None:

@@ -70,12 +70,13 @@ def rows(
     words: Mapping[str, Outcome],
 ) -> Iterator[Row]:
     """The rows of a batch, with their numbers."""
+    places = _places(facts)
     for number, cells in zip(numbers, batch, strict=True):
         word = _text(cells.get(roles.outcome)) or ""
         yield Row(
             number=number,
             id=_text(cells.get(roles.id)) or str(number),
-            data=_case(cells, facts),
+            data=_case(cells, places),
             recorded=Recorded(
                 outcome_meant(word, words) if word else None,
                 _words(cells.get(roles.reason)),
@@ -90,20 +91,35 @@ def rows(
         )
 
 
-def _case(cells: Mapping[str, Any], facts: Sequence[str]) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A column that holds facts: its name, that of the column which tells whether a list has further elements, and the
+    names by which its value is reached in a case."""
+
+    name: str
+    more: str
+    heads: tuple[str, ...]
+    last: str
+
+
+def _places(facts: Sequence[str]) -> list[_Place]:
+    paths = [(name, name.split(".")) for name in facts if not name.endswith(MORE)]
+    return [_Place(name, f"{name}{MORE}", tuple(path[:-1]), path[-1]) for name, path in paths]
+
+
+def _case(cells: Mapping[str, Any], places: Sequence[_Place]) -> dict[str, object]:
     """The facts as nested data, without what is unknown."""
     out: dict[str, object] = {}
-    for name in facts:
-        value = plain(cells[name])
-        if value is None or name.endswith(MORE):
+    for place in places:
+        value = plain(cells[place.name])
+        if value is None:
             continue
-        if isinstance(value, list) and cells.get(f"{name}{MORE}"):
+        if isinstance(value, list) and cells.get(place.more):
             value = {"items": value, "more": True}
-        *heads, last = name.split(".")
         at: dict[str, Any] = out
-        for head in heads:
+        for head in place.heads:
             at = at.setdefault(head, {})
-        at[last] = value
+        at[place.last] = value
     return out
 
 

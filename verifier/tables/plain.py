@@ -7,7 +7,6 @@ day. What Python has no value for, such as a day of the year 200000, is `UNHELD`
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ class _Unheld:
 
 UNHELD = _Unheld()
 """Stands for a cell that Python has no value for."""
+_AS_THEY_ARE = frozenset({bool, int, str})  # the most common, told apart in the quickest way
 
 
 def cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
@@ -58,8 +58,10 @@ def _cell(scalar: Any) -> Any:
 
 def plain(value: object) -> object:
     """The value of a cell as JSON has it, without what is unknown; a whole number without decimal places."""
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     match value:
-        case Mapping():
+        case dict():
             return {k: found for k, v in value.items() if (found := plain(v)) is not None}
         case list():
             return [plain(v) for v in value]
