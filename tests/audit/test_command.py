@@ -73,12 +73,23 @@ def test_like_cases_are_held_against_each_other(folder: Path) -> None:
     found = json.loads(result.output)["like_cases"]
     assert (found["unlike"]["groups"], found["unlike"]["rows"]) == (1, 3)  # the third is the same on another day
     assert found["unlike"]["shown"] == [[["approve", 1], ["deny", 2]]]
-    assert found["dominated"] == {"rows": 1, "shown": [[3, 4]]}
+    assert found["dominated"] == {"rows": 1, "shown": [[3, 4]], "left_out": 0}
     (protected,) = found["protected"]
     assert (protected["fact"], protected["groups"], protected["differing"]) == ("old", 1, 1)
     shares = {s["value"]: (s["rows"], s["approved"]) for s in protected["shares"]}
     assert shares == {"false": (3, 2), "true": (1, 0)}
     assert all(0 <= s["low"] <= s["approved"] / s["rows"] <= s["high"] <= 1 for s in protected["shares"])
+
+
+def test_groups_too_large_for_pairs_are_said_to_be_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.audit.groups._MOST_PAIRS", 1)
+    like = [row("a", "approve", 6), row("b", "deny", 7)]  # one pair
+    crowd = [row("c", "approve", 6, old=True), row("d", "deny", 7, old=True), row("e", "deny", 8, old=True)]
+    rows = [*like, *crowd]
+    result = run("p.policy", table(rows), *ROLES, "--format", "json", "--report", "r.html")
+    assert json.loads(result.output)["like_cases"]["dominated"] == {"rows": 1, "shown": [[1, 2]], "left_out": 2}
+    assert "2 more denied rows" in Path("r.html").read_text()
+    assert "2 more denied rows" in run("p.policy", table(rows), *ROLES).output
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHOWN = 5
 """How many groups or pairs are kept to be shown."""
 _MOST_VALUES = 12
+_MOST_PAIRS = 100_000_000
+"""Pairs of an approved and a denied case in a group of like ones, beyond which they are not held against each other."""
 _CONFIDENCE = 0.95
 
 
@@ -42,10 +44,12 @@ class Unlike:
 @dataclass(frozen=True, slots=True)
 class Dominated:
     """Denied rows that are, in every fact with a direction, at least as sick and as well documented as an approved one
-    that is alike in all else, and more so in one: how many, and some pairs of row numbers, approved and denied."""
+    that is alike in all else, and more so in one: how many, and some pairs of row numbers, approved and denied.
+    `left_out` are denied rows in groups of which there are too many pairs to hold each against the other."""
 
     rows: int = 0
     shown: tuple[tuple[int, int], ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +215,23 @@ def _dominated(connection: duckdb.DuckDBPyConnection, ranked: Sequence[Fact], co
         f"select _row, _outcome, {others} as _key, {values} from facts join found using (_row)) "
         f"where _outcome in ('approve', 'deny') group by all"
     )
+    of_group = " * ".join(f"count(*) filter (_outcome = '{outcome}')" for outcome in ("approve", "deny"))
+    connection.execute(
+        f"create table crowded as select _key from ranked group by _key having {of_group} > {_MOST_PAIRS}"
+    )
+    (left_out,) = _one(
+        connection,
+        "select coalesce(sum(n), 0) from ranked where _outcome = 'deny' and _key in (select _key from crowded)",
+    )
     better = " and ".join(f"(d.v{i} >= a.v{i} or (d.v{i} is null and a.v{i} is null))" for i in range(len(ranked)))
     more = " or ".join(f"d.v{i} > a.v{i}" for i in range(len(ranked)))
     found = connection.execute(
         "select min(a._row), d._row, any_value(d.n) from ranked a join ranked d on a._key = d._key "
         f"where a._outcome = 'approve' and d._outcome = 'deny' and {better} and ({more}) "
+        "and a._key not in (select _key from crowded) "
         "group by d._row order by d._row"
     ).fetchall()
-    return Dominated(sum(n for _, _, n in found), tuple((a, d) for a, d, _ in found[:SHOWN]))
+    return Dominated(sum(n for _, _, n in found), tuple((a, d) for a, d, _ in found[:SHOWN]), int(left_out))
 
 
 def _is_ranked(fact: Fact) -> bool:

@@ -72,6 +72,9 @@ def _like(found: Checks) -> list[tuple[str, str]]:
         ("unlike", f"{unlike.groups:,} groups alike in every fact, with different outcomes ({unlike.rows:,} rows)"),
         ("dominated", f"{dominated.rows:,} rows denied, at least as sick and well documented as one approved"),
     ]
+    if dominated.left_out:
+        words = f"{dominated.left_out:,} more denied rows are in groups too large for each to be held against each"
+        lines.append(("", words))
     for one in found.protected:
         shares = "; ".join(f"{s.value}: {share(s.approved, s.rows)} of {s.rows:,} approved" for s in one.shares)
         words = f"{one.differing:,} of {one.groups:,} groups alike but for {one.fact} have different outcomes"

@@ -48,11 +48,10 @@ class Table:
     @property
     def offsets(self) -> list[int]:
         """How many rows come before each file."""
-        before = [0] * len(self.files)
+        own = [0] * len(self.files)
         for file, _, rows in self.groups:
-            for later in range(file + 1, len(before)):
-                before[later] += rows
-        return before
+            own[file] += rows
+        return [0, *accumulate(own[:-1])] if own else []
 
     def part(self, number: int, columns: Sequence[str]) -> pa.Table:
         """Columns of a part, as they are; `PROBLEM` too, if there is one. Raises TableError."""
