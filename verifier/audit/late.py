@@ -52,7 +52,7 @@ def is_late(
     gives the same answer. Nothing is known where one has a time zone and the other none, or where the decision comes
     before the receipt, which is a mistake in the dates.
     """
-    if received is None or decided is None:
+    if received is None or decided is None or not limits:
         return None
     own = limits.get((urgency or "").casefold())
     answers = {_late(received, decided, one) for one in ([own] if own else limits.values())}
@@ -70,7 +70,7 @@ def lateness(
     import numpy as np
     import pyarrow as pa
 
-    if received is None or decided is None:
+    if received is None or decided is None or not limits:
         return np.zeros(rows, dtype=np.int64)
     words, which = _words(urgency, rows)
     if not (
