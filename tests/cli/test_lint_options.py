@@ -212,6 +212,7 @@ def test_explain_rule() -> None:
     assert "\n    applies when request.region is upper and request.region is lower\n" in out
     assert _run("explain-rule")[1].count("\n") > len(rules())
     assert _run("explain-rule", "undecided")[0] == 0
+    assert _run("explain-rule", "quote-not-found")[1].startswith("quote-not-found: Words that a clause quotes")
     code, _, err = _run("explain-rule", "never-aplies")
     assert (code, err) == (2, "error: there is no rule `never-aplies`\n  help: did you mean `never-applies`\n")
 

@@ -27,7 +27,7 @@ def explain_rule(slug: str | None, form: str, everything: bool, out: str | None)
       verifier explain-rule contradictory-clauses
       verifier explain-rule --all --out docs/rules
     """
-    from verifier.lint.choice import OTHERS
+    from verifier.lint.choice import ERRORS, OTHERS
     from verifier.lint.known import meant
     from verifier.lint.registry import rules
     from verifier.render.rules import catalogue, index_markdown, rule_markdown, rule_text, rules_text
@@ -40,8 +40,9 @@ def explain_rule(slug: str | None, form: str, everything: bool, out: str | None)
         _write(Path(out), dict(catalogue(rules())))
         return
     chosen = [r for r in rules() if everything or r.slug == slug]
-    if slug is not None and slug in OTHERS:
-        click.echo(f"{slug}: {OTHERS[slug]}" if form == "text" else f"# `{slug}`\n\n{OTHERS[slug]}")
+    others = {**OTHERS, **ERRORS}
+    if slug is not None and slug in others:
+        click.echo(f"{slug}: {others[slug]}" if form == "text" else f"# `{slug}`\n\n{others[slug]}")
     elif slug is not None and not chosen:
         raise CannotRunError(f"error: there is no rule `{slug}`\n  help: {meant(slug)}")
     elif chosen:

@@ -21,6 +21,13 @@ OTHERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Findings that come from no rule: what checking a file warns of, and what is left open. Chosen and accepted alike."""
+ERRORS: Mapping[str, str] = MappingProxyType(
+    {
+        "quote-not-found": "Words that a clause quotes and its source does not have. An error, told with the nearest "
+        "passage, before anything is looked for: no command uses the policy until it is mended.",
+    }
+)
+"""What would be looked for as a finding, but is an error of the file: it can be neither ignored nor accepted."""
 
 
 @dataclass(frozen=True, slots=True)

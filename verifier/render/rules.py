@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 
-from verifier.lint.choice import OTHERS
+from verifier.lint.choice import ERRORS, OTHERS
 from verifier.lint.documentation import FAMILIES, Block, Part
 from verifier.lint.examples import VOCABULARY
 from verifier.lint.registry import Rule
@@ -23,6 +23,7 @@ _REACH = (
     "rule that looks for a case looks at lists of up to 12 elements, or up to the declared bound where a known number "
     "of elements suffices; that it found none there is not told."
 )
+_NO_RULES = {"Found without a rule": OTHERS, "Errors of a file": ERRORS}
 
 
 def rule_text(rule: Rule, width: int) -> str:
@@ -36,15 +37,15 @@ def rule_text(rule: Rule, width: int) -> str:
 
 def rules_text(rules: Sequence[Rule], width: int) -> str:
     """All rules by family, a line each, without a line break at its end."""
-    entries = [r.slug for r in rules] + sorted(OTHERS)
+    entries = [r.slug for r in rules] + [*OTHERS, *ERRORS]
     indent = max(map(len, entries)) + 4
     parts = []
     for family, about in FAMILIES.items():
         own = [(r.slug, r.documented.summary) for r in rules if r.documented.family == family]
         if own:
             parts.append("\n".join([f"{about} ({family})", *(_entry(s, words, indent, width) for s, words in own)]))
-    others = [_entry(slug, OTHERS[slug], indent, width) for slug in sorted(OTHERS)]
-    parts.append("\n".join(["Found without a rule", *others]))
+    for about, words in _NO_RULES.items():
+        parts.append("\n".join([about, *(_entry(slug, words[slug], indent, width) for slug in sorted(words))]))
     return "\n\n".join(parts)
 
 
@@ -86,8 +87,9 @@ def index_markdown(rules: Sequence[Rule]) -> str:
         if own:
             rows = [f"| [`{r.slug}`]({r.slug}.md) | {_cell(r.documented.summary)} |" for r in own]
             parts += [f"## {about}", "\n".join(["| rule | finds |", "| --- | --- |", *rows])]
-    rows = [f"| `{slug}` | {_cell(OTHERS[slug])} |" for slug in sorted(OTHERS)]
-    parts += ["## Found without a rule", "\n".join(["| name | what |", "| --- | --- |", *rows])]
+    for about, words in _NO_RULES.items():
+        rows = [f"| `{slug}` | {_cell(words[slug])} |" for slug in sorted(words)]
+        parts += [f"## {about}", "\n".join(["| name | what |", "| --- | --- |", *rows])]
     parts += ["## The vocabulary of the examples", f"```policy\n{VOCABULARY}```"]
     return "\n\n".join(parts) + "\n"
 
