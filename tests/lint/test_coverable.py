@@ -9,6 +9,7 @@ import pytest
 from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Severity
 from policy_dsl.evaluate import broken_invariants, evaluate
+from policy_dsl.evaluator import Evaluator
 from policy_dsl.known import unknown_case
 from policy_dsl.load import load
 from tests.lint.recheck import ask, found, policy_of, rests_on
@@ -16,6 +17,7 @@ from verifier.lint import Finding
 from verifier.lint.closed import examined
 from verifier.lint.context import context
 from verifier.lint.program import Program
+from verifier.lint.recheck import recheck
 from verifier.lint.samples import samples
 from verifier.lint.subjects import Subject, subjects
 from verifier.lint.traits import traits
@@ -148,6 +150,54 @@ criterion middle "Not the highest scores"
         assert isinstance(answer, expected)
     alone = found(policy_of(tmp_path, text.format(most=10)), "uncoverable-group")
     assert all(f.severity is Severity.INFO for f in alone), "one clause says it, read as a whole"
+
+
+def test_groups_that_differ_in_values_of_one_fact_are_one_finding(tmp_path: Path) -> None:
+    text = """
+criterion rise "A rise of three, unless it is the upper region"
+  require request.region is upper or score.now - score.before >= 3
+"""
+    policy = policy_of(tmp_path, text)
+    findings = [f for f in found(policy, "uncoverable-group") if "score.before" in f.message]
+    assert _messages(findings) == [
+        "info: nobody with `request.region` middle or lower and `score.before` 8 to 10 can be approved: `rise` rules "
+        "it out, though with either somebody can"
+    ]
+    assert recheck(policy, findings[0]).wrong == ()
+    (proof,) = findings[0].proofs
+    evaluator = Evaluator(policy)
+    for region, expected in ((0, False), (1, True), (2, True)):
+        case = _subject(policy, "score.before").put(unknown_case(policy), 9)
+        assert case is not None
+        case = _subject(policy, "request.region").put(case, region)
+        assert case is not None
+        assert evaluator.value(proof.asked[0][1], case) is expected
+
+
+def test_groups_that_are_ruled_out_otherwise_stay_apart(tmp_path: Path) -> None:
+    text = """
+criterion urgent "Urgent requests"
+  require urgent implies score.now <= 3
+
+criterion middle "The middle region"
+  require request.region is middle implies score.now >= 6
+
+criterion lower "The lower region"
+  require request.region is lower implies score.now >= {least}
+"""
+    for least in (5, 6):
+        findings = found(policy_of(tmp_path, text.format(least=least)), "uncoverable-group")
+        assert [f.clauses for f in findings] == [("middle", "urgent"), ("lower", "urgent")]
+
+
+def test_an_end_that_demands_of_one_clause_make_together_is_not_reported(tmp_path: Path) -> None:
+    text = """
+criterion rise "From four, three more"
+  require score.before >= 4
+  require urgent or score.now - score.before >= 3
+"""
+    (finding,) = found(policy_of(tmp_path, text), "uncoverable-group")
+    assert "`urgent` no and `score.before` 8 to 10" in finding.message
 
 
 def test_a_group_without_a_list_is_shut_out_by_two_clauses(tmp_path: Path) -> None:

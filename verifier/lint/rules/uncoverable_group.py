@@ -6,8 +6,10 @@ Reported iff, for two things that a case can have: somebody with either is appro
 policy applies to and that meets all assumptions has both; none of them is approved; and no clause denies on the two
 alone. The one is a truth value, a member of an enumeration or a code that the policy mentions, or that a list is
 empty or is not; the other is the same, or a range of numbers or days at one end of what somebody can have. A warning
-if several clauses or assumptions rule out a group that has a value of the first kind; for information if the demands
-of one clause do, or if the group is that of lists and ranges alone, which mostly lack evidence.
+if several clauses or assumptions rule out a group that has a value of the first kind; for information if one clause
+does, or if the group is that of lists and ranges alone, which mostly lack evidence. Groups that differ in the values of
+one fact and are ruled out by the same are one finding. An end of a range that only several demands of one clause make
+together is not reported, since they are read together.
 
 Why it hurts: clauses that make sense one by one shut out a group that no sentence names. Its members are denied for
 a different reason each time, and nobody sees that they are always denied.
@@ -48,7 +50,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from policy_dsl.core import types as t
-from policy_dsl.core.ir import Expr, Fact
+from policy_dsl.core.ir import Fact
 from policy_dsl.diagnostics import Severity, Span
 from policy_dsl.known import Case
 from verifier.lint.context import Context, context
@@ -59,9 +61,11 @@ from verifier.lint.program import Program
 from verifier.lint.ranges import Gap, Range, beyond, range_of, seen
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
+from verifier.lint.shut_out import Between, ShutOut, Side, merged
 from verifier.lint.subjects import Subject, subjects
 from verifier.lint.traits import HasValue, Trait, traits
-from verifier.lint.uncoverable import is_open, ranged, uncoverable
+from verifier.lint.uncoverable import is_open, uncoverable
+from verifier.lint.units import units
 from verifier.smt.query import Possible, Undecided
 
 _EITHER = "with either somebody can"
@@ -82,6 +86,22 @@ def check(program: Program) -> Iterator[Finding]:
     given = context(program)
     if given is None:
         return
+    told = []
+    for each in _shut_out(program, given):
+        if isinstance(each, Finding):
+            yield each
+        else:
+            told.append(each)
+    for group in merged(program, told):
+        if _side_by_side(program, group):
+            continue
+        several = len(group.why.demands) > 1 and isinstance(group.first[0], HasValue)
+        weight = Severity.WARNING if several else Severity.INFO
+        yield uncoverable(program, given, "uncoverable-group", weight, group.who, group.why, _EITHER)
+
+
+def _shut_out(program: Program, given: Context) -> Iterator[ShutOut | Finding]:
+    """Each group alone; and what could not be settled."""
     groups, linked = list(_groups(program, given)), _linked(program, given)
     for i, a in enumerate(groups):
         for b in groups[i + 1 :]:
@@ -124,14 +144,12 @@ def _linked(program: Program, given: Context) -> dict[int, set[int]]:
 # ------------------------------------------------------------------ two traits
 
 
-def _pair(program: Program, given: Context, a: _Group, b: _Group) -> Iterator[Finding]:
+def _pair(program: Program, given: Context, a: _Group, b: _Group) -> Iterator[ShutOut | Finding]:
     if a.seen & b.seen or any(_approved(program, given, _mixed(x.case, y), y.trait.fact) for x, y in ((a, b), (b, a))):
         return
     alone = _carried(b.trait.alone(program.policy), b.trait, a.trait.alone(program.policy))
     if is_open(program, given, alone):
-        span = _span(program)
-        both = conjunction((a.trait.condition(span), b.trait.condition(span)), span)
-        yield from _told(program, given, both, (a.trait.shown, b.trait.shown), a.trait)
+        yield from _told(program, given, a.trait, b.trait)
 
 
 def _mixed(case: Case, group: _Group) -> Case:
@@ -152,8 +170,7 @@ def _approved(program: Program, given: Context, case: Case, changed: Fact) -> bo
 # ------------------------------------------------------------------ a trait and a range
 
 
-def _range(program: Program, given: Context, group: _Group, subject: Subject) -> Iterator[Finding]:
-    span, trait = _span(program), group.trait
+def _range(program: Program, given: Context, group: _Group, subject: Subject) -> Iterator[ShutOut | Finding]:
     whole = range_of(program, given, subject) if subject.reference is None else seen(program, given, subject)
     found = _within(program, given, group, whole)
     if found.gaps and subject.reference is not None:  # whose whole range costs much, and is mostly not needed
@@ -163,11 +180,10 @@ def _range(program: Program, given: Context, group: _Group, subject: Subject) ->
         above = not found.allowed or gap.low > found.allowed[-1][1]
         ends = _unsaid(program, given, group, subject, whole, gap, above=above)
         if ends is not None:
-            both = conjunction((trait.condition(span), subject.within(*ends, span)), span)
-            yield from _told(program, given, both, (trait.shown, ranged(subject, *ends)), trait)
+            yield from _told(program, given, group.trait, Between(subject, *ends))
     if found.unsettled is not None:
-        what = f"with which values of `{subject.path}` somebody with {trait.shown} can be approved"
-        yield undecided(program.policy, what, found.unsettled, trait.fact.span)
+        what = f"with which values of `{subject.path}` somebody with {group.trait.shown} can be approved"
+        yield undecided(program.policy, what, found.unsettled, group.trait.fact.span)
 
 
 def _within(program: Program, given: Context, group: _Group, whole: Range) -> Range:
@@ -201,16 +217,28 @@ def _unsaid(
 # ------------------------------------------------------------------ what is told
 
 
-def _told(program: Program, given: Context, both: Expr, shown: tuple[str, str], first: Trait) -> Iterator[Finding]:
-    """What rules out a group; `first` is the one of its two traits that weighs more."""
-    who = " and ".join(shown)
-    answer = core(program, frozenset({program.holds(both)}), given.demands)
+def _told(program: Program, given: Context, first: Trait, second: Side) -> Iterator[ShutOut | Finding]:
+    """What rules out a group; `first` is the one of its two sides that weighs more."""
+    span = _span(program)
+    asked = program.holds(conjunction((first.condition(span), second.condition(span)), span))
+    answer = core(program, frozenset({asked}), given.demands)
     if isinstance(answer, Undecided):
-        yield undecided(program.policy, f"whether anybody with {who} can be approved", answer.reason, first.fact.span)
+        what = f"whether anybody with {first.shown} and {second.shown} can be approved"
+        yield undecided(program.policy, what, answer.reason, first.fact.span)
     elif isinstance(answer, Core) and program.names(answer.demands, program.clauses):
-        several = len(answer.demands) > 1 and isinstance(first, HasValue)
-        weight = Severity.WARNING if several else Severity.INFO
-        yield uncoverable(program, given, "uncoverable-group", weight, who, answer, _EITHER)
+        yield ShutOut((first,), (second,), answer)
+
+
+def _side_by_side(program: Program, group: ShutOut) -> bool:
+    """Whether a range is ruled out by several demands of one clause, none of which does so alone: where one asks for 4
+    points and the next for 3 more, the end at 7 is there to be read."""
+    if len(group.why.demands) > 1 or not isinstance(group.second[0], Between):
+        return False
+    (clause,) = group.why.demands
+    own = units(program)[clause]
+    return len(own) > 1 and all(
+        isinstance(program.together(group.why.asked | {u.number(program)}), Possible) for u in own
+    )
 
 
 def _span(program: Program) -> Span:
