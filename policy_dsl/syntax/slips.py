@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from lark import Token
+
 from policy_dsl.diagnostics import Diagnostic, Label
 from policy_dsl.syntax.gaps import without_demand
 from policy_dsl.syntax.machine import GOES_ON, HEADS, PARTS, keywords, starts_line
 from policy_dsl.syntax.slip import Slip, short
-from policy_dsl.syntax.tokens import WORD
+from policy_dsl.syntax.tokens import WORD, span_of
 
 _JOINS = ("and", "or", "implies")
+_RANGED = ("integer", "decimal", "percent", "money")
+_LIMITS = ("INT", "DECIMAL", "PERCENT", "MONEY")
 
 
 def _written_wrong(slip: Slip) -> Diagnostic | None:
@@ -184,6 +188,34 @@ def _trailing_comma(slip: Slip) -> Diagnostic | None:
     )
 
 
+def _unnamed_type(slip: Slip) -> Diagnostic | None:
+    """A range or an enumeration where a fact, a field or a parameter has the name of its type."""
+    first = slip.index - 1
+    if slip.at_end or first < 2 or slip.tokens[first - 1] not in (":", "of"):
+        return None
+    kind, head = str(slip.tokens[first]), slip.tokens[0]
+    if head in ("fact", "record", "define") and kind in _RANGED and slip.kind in _LIMITS:
+        written = [*slip.tokens[first : slip.index + 1], *_upper_limit(slip)]
+        what = " ".join(written) if len(written) > 2 else f"{kind} {slip.word} to ..."
+    elif head in ("fact", "record") and slip.kind in ("LESS", "COMMA"):
+        written = list(slip.tokens[first : slip.index + 1])
+        what = f"{kind} < ..." if slip.kind == "LESS" else f"{kind}, ..."
+    else:
+        return None
+    return Diagnostic(
+        "unnamed-type",
+        f"`{what}` stands where the name of a type does",
+        slip.at(first).to(span_of(written[-1], slip.file)),
+        help=f"declare it, `type X is {what}`, and use its name",
+    )
+
+
+def _upper_limit(slip: Slip) -> tuple[Token, ...]:
+    """What goes on a range after its first limit, if it is whole."""
+    rest = slip.tokens[slip.index + 1 : slip.index + 3]
+    return rest if len(rest) == 2 and rest[0] == "to" and rest[1].type in _LIMITS else ()
+
+
 # The first rule that knows the mistake wins, so the narrow ones stand first.
 WRONG: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     _written_wrong,
@@ -196,4 +228,5 @@ WRONG: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     _doubled,
     _empty_brackets,
     _trailing_comma,
+    _unnamed_type,
 )
