@@ -10,20 +10,24 @@ import os
 import posixpath
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from policy_dsl.core.ir import Policy
 from policy_dsl.diagnostics import Diagnostic, PolicyError, Span
 from policy_dsl.files import DISK, Access
+from policy_dsl.load import load
 from policy_dsl.syntax.parse import decoded
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The files of one revision; `name` is the revision as it was written, `folder` where git runs."""
+    """The files of one revision; `name` is the revision as it was written, `folder` where git runs, and `here` that
+    folder's path within the repository, empty at the top."""
 
     name: str
     folder: Path
+    here: str
 
     def read(self, path: Path) -> tuple[str, list[Diagnostic]]:
         """The text of a file of the revision."""
@@ -51,17 +55,22 @@ class Revision:
         """The folder and those above it, up to the top of the repository."""
         inside = self._path(folder)
         while True:
-            yield Path(f"{self.name}:{inside or '.'}")
+            yield Path(f"{self.name}:{inside or self.top}")
             if not inside:
                 return
             inside = posixpath.dirname(inside)
+
+    @property
+    def top(self) -> str:
+        """The top of the repository, from this folder."""
+        return posixpath.relpath("/", posixpath.join("/", self.here))
 
     def _object(self, path: Path) -> str:
         return f"{self.name}:{self._path(path)}"
 
     def _path(self, path: Path) -> str:
         """The path within the repository."""
-        inside = posixpath.normpath(str(path).removeprefix(f"{self.name}:").replace(os.sep, "/"))
+        inside = _from_top(str(path).removeprefix(f"{self.name}:").replace(os.sep, "/"), self.here)
         return "" if inside == "." else inside
 
 
@@ -79,14 +88,42 @@ def locate(named: str) -> tuple[Path, Access]:
         raise _problem(named, f"`{named}` names a git revision, and this folder is in no git repository", "")
     if _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").returncode != 0:
         raise _problem(named, f"git knows no revision `{revision}`", "`git log` lists them; a file is named `REV:path`")
-    if inside.startswith(("./", "../")):
-        here = os.path.relpath(folder.resolve(), Path(os.fsdecode(top.stdout.rstrip(b"\n"))).resolve())
-        inside = posixpath.join(here.replace(os.sep, "/"), inside)
-    inside = posixpath.normpath(inside)
+    here = os.path.relpath(folder.resolve(), Path(os.fsdecode(top.stdout.rstrip(b"\n"))).resolve()).replace(os.sep, "/")
+    found = Revision(revision, folder, "" if here == "." else here)
+    inside = _from_top(inside, here)
     if inside.startswith(("/", "..")):
         raise _problem(named, f"`{named}` lies outside the repository", "")
     # A path at the top keeps a folder in front, so that what stands beside it is found in the revision too.
-    return Path(f"{revision}:{inside}" if "/" in inside else f"{revision}:./{inside}"), Revision(revision, folder)
+    return Path(f"{revision}:{inside}" if "/" in inside else f"{revision}:{found.top}/{inside}"), found
+
+
+def load_named(named: str) -> Policy:
+    """The policy of a file on disk or of `REV:path`, and what is wrong with it, under the name that was written.
+
+    Raises PolicyError.
+    """
+    path, access = locate(named)
+    if access is DISK:
+        return load(path)
+
+    def shown(span: Span) -> Span:
+        return replace(span, file=named) if span.file == str(path) else span
+
+    try:
+        return replace(load(path, access=access), file=named)
+    except PolicyError as error:
+        told = [
+            replace(d, span=shown(d.span), labels=tuple(replace(x, span=shown(x.span)) for x in d.labels))
+            for d in error.diagnostics
+        ]
+        sources = {named if file == str(path) else file: text for file, text in error.sources.items()}
+        raise PolicyError(told, sources) from None
+
+
+def _from_top(path: str, here: str) -> str:
+    """A path of a revision, from the top of the repository; `here` is where one with dots in front begins."""
+    dotted = path in (".", "..") or path.startswith(("./", "../"))
+    return posixpath.normpath(posixpath.join(here, path) if dotted else path)
 
 
 def _problem(named: str, message: str, help: str) -> PolicyError:

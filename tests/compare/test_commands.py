@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -59,6 +60,53 @@ def test_a_revision_is_read_with_its_own_vocabulary(repository: Path) -> None:
 def test_a_path_can_go_from_this_folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository / "sub")
     assert _run("diff", "HEAD:./rules.policy", "HEAD:sub/rules.policy").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "named", ["HEAD:rules.policy", "HEAD:../rules.policy", "HEAD:sub/rules.policy", "HEAD:./rules.policy"]
+)
+def test_a_revision_is_shown_as_it_was_written(repository: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    for name in ("rules.policy", "clinic.vocabulary"):
+        shutil.copy(repository / "sub" / name, repository / name)
+    _git(repository, "add", ".")
+    _git(repository, "commit", "-qm", "at the top too")
+    monkeypatch.chdir(repository / "sub")
+    result = _run("diff", named, "HEAD:./rules.policy", "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["old"]["file"] == named
+    assert named in _run("diff", named, "HEAD:./rules.policy").stdout
+
+
+def test_a_vocabulary_is_found_above_from_any_folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "vocabularies").mkdir()
+    (repository / "vocabularies" / "ward.vocabulary").write_text(VOCABULARY.replace("clinic", "ward"), encoding="utf-8")
+    for path in (repository / "top.policy", repository / "sub" / "ward.policy"):
+        path.write_text(OLD.replace("clinic", "ward"), encoding="utf-8")
+    _git(repository, "add", ".")
+    _git(repository, "commit", "-qm", "a vocabulary for all")
+    for here in (repository, repository / "sub"):
+        monkeypatch.chdir(here)
+        assert _run("diff", "HEAD:top.policy", "HEAD:sub/ward.policy").exit_code == 0
+
+
+def test_mistakes_of_a_revision_are_placed_where_git_finds_them(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "top.policy").write_text(OLD + '\ncriterion rules "R"\n  require grad >= 4\n' * 2, encoding="utf-8")
+    (repository / "clinic.vocabulary").write_text(VOCABULARY + "\nfact wrong : Nothing\n", encoding="utf-8")
+    _git(repository, "add", ".")
+    _git(repository, "commit", "-qm", "wrong")
+    for here, vocabulary in (
+        (repository, "HEAD:./clinic.vocabulary"),
+        (repository / "sub", "HEAD:../clinic.vocabulary"),
+    ):
+        monkeypatch.chdir(here)
+        result = _run("diff", "HEAD:top.policy", "HEAD:sub/rules.policy")
+        assert result.exit_code == 2
+        assert "HEAD:top.policy:" in result.stderr
+        assert result.stderr.count("criterion rules") == 2, "both places are shown"
+        assert f"{vocabulary}:" in result.stderr
+        assert _run("diff", vocabulary, "HEAD:sub/rules.policy").stderr.startswith(f"{vocabulary}:")
 
 
 @pytest.mark.parametrize(

@@ -120,12 +120,10 @@ def load_pair(first: str, second: str, reading: tuple[str, ...] = ()) -> tuple[P
     """The policies of two files, each on disk or as `REV:path` in git, with the readings of `--reading CLAUSE=NAME`
     options as their default ones. Raises PolicyError, or CaseError for a reading that neither has, or that one of the
     two has by other names."""
-    from policy_dsl.load import load
     from policy_dsl.readings import both_read_as
-    from verifier.revisions import locate
+    from verifier.revisions import load_named
 
-    (a, from_a), (b, from_b) = locate(first), locate(second)
-    return both_read_as((load(a, access=from_a), load(b, access=from_b)), readings_option(reading))
+    return both_read_as((load_named(first), load_named(second)), readings_option(reading))
 
 
 def load_links(mapping: str | None, programs: tuple[Policy, Policy]) -> Links | None:
