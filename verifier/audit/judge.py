@@ -69,14 +69,14 @@ def _name(choice: Mapping[str, str], first: Mapping[str, str]) -> str:
 
 
 class Judge:
-    """Judges cases under one policy."""
+    """Judges cases under one policy. `searched`: which unknown facts matter is searched for."""
 
-    def __init__(self, policy: Policy, chosen: Mapping[str, str]) -> None:
+    def __init__(self, policy: Policy, chosen: Mapping[str, str], *, searched: bool = True) -> None:
         self.policy = policy
         self.choices = reading_choices(policy, chosen)
         self._compiled = [compile_policy(policy, readings) for _, readings in self.choices]
         # which facts matter is searched for in the chosen readings alone, since the search takes long
-        self._open = [OpenCases(policy, r, searched=i == 0) for i, (_, r) in enumerate(self.choices)]
+        self._open = [OpenCases(policy, r, searched=searched and i == 0) for i, (_, r) in enumerate(self.choices)]
         read = closure(policy, facts_read(policy, outcome_parts(policy), {}))
         self.read = tuple(f.path for f in policy.facts if f.index in read)
         self._relevant = cache(self._facts_of)

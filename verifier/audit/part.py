@@ -48,7 +48,7 @@ def _judged_slice(worker: Worker, part: pa.Table, group: int, before: int) -> tu
     import pyarrow as pa
 
     plan, roles, first = worker.plan, worker.plan.roles, worker.table.starts[group] + before
-    known, codes = _judged(worker, part, group, before)
+    known, codes = judged_rows(worker, part, group, before)
     late, months = _times(plan, part)
     records, which = _distinct([codes, *(_words(part, n) for n in (roles.outcome, roles.reason, roles.requested))])
     told = [
@@ -92,8 +92,11 @@ def turning(judged: Judged, verdict: Verdict) -> list[str]:
 # ------------------------------------------------------------------ what the policy says of each row
 
 
-def _judged(worker: Worker, part: pa.Table, group: int, before: int) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
-    """What is said of the rows, each with the version that says it; and for each row which of these."""
+def judged_rows(
+    worker: Worker, part: pa.Table, group: int, before: int
+) -> tuple[list[tuple[Judge | None, Judged]], Codes]:
+    """What is said of rows of a row group of which so many come before them, each with the version that says it; and
+    for each row which of these."""
     import numpy as np
 
     known: list[tuple[Judge | None, Judged]] = [(None, Judged(problem=p)) for p in (NO_VERSION, NO_DAY)]

@@ -41,7 +41,7 @@ _LARGE = 200_000
 """Rows beyond which further processes are worth their start, and what each of them finds out anew of the policy."""
 
 
-_AT_ONCE = 1 << 17
+AT_ONCE = 1 << 17
 """Rows that a process judges at a time."""
 
 
@@ -189,13 +189,14 @@ def _made(worker: Worker, left: Sequence[int], jobs: int, died: Callable[[int, s
 
 @dataclass(slots=True)
 class Worker:
-    """Judges row groups; made in one process and used in others."""
+    """Judges row groups; made in one process and used in others. `searched`: see `Judge`."""
 
     plan: Plan
     table: Table
     folder: Path
     compiled: dict[int, Quick | None] = field(default_factory=dict)  # by version, where columns can say it
     notes: tuple[str, ...] = ()
+    searched: bool = True
     _versions: Versions | None = None
 
     def __call__(self, group: int) -> Tally:
@@ -239,7 +240,9 @@ class Worker:
     def versions(self) -> Versions:
         """The policies, ready to judge."""
         if self._versions is None:
-            self._versions = Versions([Judge(p, self.plan.readings) for p in self.plan.policies])
+            self._versions = Versions(
+                [Judge(p, self.plan.readings, searched=self.searched) for p in self.plan.policies]
+            )
         return self._versions
 
     @property
@@ -258,7 +261,7 @@ class Worker:
 
     def slices(self, group: int) -> Iterator[pa.Table]:
         """The same, so many rows at a time as are held in memory."""
-        return self.table.slices(group, self.columns, _AT_ONCE)
+        return self.table.slices(group, self.columns, AT_ONCE)
 
     def rows(self, part: pa.Table, numbers: Sequence[int], facts: Sequence[str]) -> Iterator[Row]:
         """The rows of a table, with these numbers, and of their facts those in these columns."""

@@ -9,20 +9,18 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from policy_dsl.case import CaseError, read_case
-from policy_dsl.compiled import compile_short
 from policy_dsl.core.ir import Outcome, Policy
 from policy_dsl.relevance import closure, facts_read, outcome_parts
-from verifier.audit.columns import Roles, fact_columns, rows
+from verifier.audit.columns import Roles, fact_columns
 from verifier.audit.compiled import layout_notes
-from verifier.open_cases import OpenCases
+from verifier.audit.judge import Judged
+from verifier.audit.part import judged_rows
+from verifier.audit.run import AT_ONCE, Plan, Worker
 from verifier.tables.errors import TableError, TableProblem
 from verifier.tables.opening import opened
-from verifier.tables.plain import records
 from verifier.tables.source import Source
 from verifier.tables.table import Table
 from verifier.tables.wanted import wanted
@@ -31,8 +29,6 @@ from verifier.workers import Crew, Lost
 Found = Outcome | Literal["open", "unusable"]
 """What a policy says of a row: an outcome; that the evidence leaves several open; that the facts are no case of it."""
 FOUND: tuple[Found, ...] = ("approve", "deny", "pend", "not_applicable", "open", "unusable")
-_BATCH = 8_192
-_MEMORY = 100_000
 _OTHER: dict[Found, tuple[str, ...]] = {
     "not_applicable": ("applies",),
     "open": ("missing evidence",),
@@ -99,7 +95,7 @@ def population(
         table = opened(source, wanted((old, new)), Path(folder))
         _check_types(table, (old, new))
         whole = Impact()
-        for piece in _parts(partial(_impact, old, new, table), len(table.groups), jobs):
+        for piece in _parts(_sides(old, new, source, table, Path(folder)), len(table.groups), jobs):
             whole.add(piece)
             tell(whole.rows, table.rows)
         if whole.rows != table.rows:
@@ -141,60 +137,56 @@ def _absent(names: Sequence[str], policies: tuple[Policy, ...]) -> tuple[str, ..
 # ------------------------------------------------------------------ one part of the table
 
 
-def _impact(old: Policy, new: Policy, table: Table, group: int) -> Impact:
-    """The impact on the rows of one row group."""
-    sides = [_Side(policy, fact_columns(table.names, (policy,))) for policy in (old, new)]
-    columns = list(dict.fromkeys(c for side in sides for c in side.columns))
-    found = Impact()
-    for part in table.part(group, columns).to_batches(_BATCH):
-        batch = records(part)
-        given = (rows(batch, range(len(batch)), side.columns, Roles(), {}) for side in sides)
-        for before, after in zip(*given, strict=True):
-            if before.problem:
-                _count(found, ("unusable", ()), ("unusable", ()))
-            else:
-                _count(found, sides[0].answer(before.data), sides[1].answer(after.data))
-    return found
+@dataclass(slots=True)
+class _Sides:
+    """The two policies over the table, each as it would be audited in its default readings."""
+
+    table: Table
+    workers: tuple[Worker, Worker]
+
+    def __call__(self, group: int) -> Impact:
+        """The impact on the rows of one row group."""
+        import numpy as np
+
+        columns = list(dict.fromkeys(c for worker in self.workers for c in worker.columns))
+        found, before = Impact(), 0
+        for part in self.table.slices(group, columns, AT_ONCE):
+            (old, old_codes), (new, new_codes) = (judged_rows(worker, part, group, before) for worker in self.workers)
+            pairs, sizes = np.unique(old_codes * len(new) + new_codes, return_counts=True)
+            for pair, size in zip(pairs.tolist(), sizes.tolist(), strict=True):
+                _count(found, _told(old[pair // len(new)][1]), _told(new[pair % len(new)][1]), size)
+            before += part.num_rows
+        return found
 
 
-class _Side:
-    """One of the policies, with the columns that it knows."""
+def _sides(old: Policy, new: Policy, source: Source, table: Table, folder: Path) -> _Sides:
+    def worker(policy: Policy) -> Worker:
+        default = {owner: names[0] for owner, names in policy.readings().items()}
+        return Worker(
+            Plan(policies=(policy,), source=source, roles=Roles(), readings=default), table, folder, searched=False
+        )
 
-    def __init__(self, policy: Policy, columns: list[str]) -> None:
-        self.columns = columns
-        self._policy = policy
-        self._quick = compile_short(policy, {}, lambda outcome, failed: (outcome, failed))
-        self._open = OpenCases(policy, {})
-        self._known: dict[str, tuple[Found, tuple[str, ...]]] = {}
-
-    def answer(self, data: object) -> tuple[Found, tuple[str, ...]]:
-        """What the policy says of the row, and the clauses that surely fail."""
-        quick = self._quick(data)
-        if quick is not None:
-            return quick
-        key = repr(data)
-        if key not in self._known:
-            if len(self._known) >= _MEMORY:
-                self._known.clear()
-            self._known[key] = self._exactly(data)
-        return self._known[key]
-
-    def _exactly(self, data: object) -> tuple[Found, tuple[str, ...]]:
-        try:
-            settled = self._open.settle(read_case(self._policy, data))
-        except CaseError:
-            return "unusable", ()
-        certain = len(settled.possible) == 1 and not settled.unsettled
-        return settled.possible[0] if certain else "open", settled.failed
+    return _Sides(table, (worker(old), worker(new)))
 
 
-def _count(found: Impact, before: tuple[Found, tuple[str, ...]], after: tuple[Found, tuple[str, ...]]) -> None:
-    found.rows += 1
-    found.turns[before[0], after[0]] += 1
+def _told(judged: Judged) -> tuple[Found, tuple[str, ...]]:
+    """What a policy says of a row, and the clauses that surely fail."""
+    if not judged.answers:
+        return "unusable", ()
+    answer = judged.answers[0][1]
+    return "open" if answer.open else answer.outcome, answer.failed
+
+
+def _count(
+    found: Impact, before: tuple[Found, tuple[str, ...]], after: tuple[Found, tuple[str, ...]], rows: int
+) -> None:
+    """Count so many rows of which the policies say that."""
+    found.rows += rows
+    found.turns[before[0], after[0]] += rows
     side, (hindered, clauses) = ("gain", before) if after[0] == "approve" else ("lose", after)
     clauses = _OTHER.get(hindered, clauses)
     if before[0] != after[0] and "approve" in (before[0], after[0]):
         for clause in clauses:
-            found.clauses[side, clause] += 1
+            found.clauses[side, clause] += rows
         if len(clauses) == 1:
-            found.alone[side, clauses[0]] += 1
+            found.alone[side, clauses[0]] += rows
