@@ -41,7 +41,7 @@ def test_a_large_row_group_is_judged_in_slices(folder: Path, monkeypatch: pytest
         sizes.append(own.num_rows)
         return judged(worker, own, group, before)
 
-    monkeypatch.setattr("verifier.audit.run._AT_ONCE", 3)
+    monkeypatch.setattr("verifier.audit.run.AT_ONCE", 3)
     monkeypatch.setattr(part, "_judged_slice", watched)
     sliced = outputs("sliced", *arguments)
     assert sizes == [3] * 6 + [2]
