@@ -200,6 +200,55 @@ criterion rise "From four, three more"
     assert "`urgent` no and `score.before` 8 to 10" in finding.message
 
 
+CODED = """
+criterion age "Low scores where it is urgent"
+  require (request.service in {10*}) implies (urgent implies score.now <= 3)
+
+criterion high "High ones where it is not the upper region"
+  require (request.service in {10*}) implies (urgent implies score.now >= LEAST)
+
+criterion lists "A course for other codes"
+  require request.service in {10*} or some course in courses exists
+"""
+
+
+def test_codes_that_begin_alike_are_a_group(tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, CODED.replace("LEAST", "6"))
+    (finding,) = found(policy, "uncoverable-group")
+    assert finding.severity is Severity.WARNING
+    assert finding.message == (
+        "nobody with `request.service` 10* and `urgent` yes can be approved: `age` and `high` rule it out, "
+        "though with either somebody can"
+    ), "that urgent requests without courses are shut out as well is a mere consequence"
+    assert recheck(policy, finding).wrong == ()
+    assert not found(policy_of(tmp_path, CODED.replace("LEAST", "3")), "uncoverable-group")
+
+
+def test_a_number_beyond_the_limits_of_all_cases_is_said_outright(tmp_path: Path) -> None:
+    text = """
+criterion region "Two regions"
+  require request.region in {upper, middle}
+
+criterion limits "A limit for each"
+  require request.region is upper implies score.now <= 5
+  require request.region is middle implies score.now <= """
+    assert not found(policy_of(tmp_path, text + "7"), "uncoverable-value")
+    between = text + "7\n\ncriterion least\n  require request.region is upper or score.now >= score.before"
+    assert not found(policy_of(tmp_path, between), "uncoverable-value")
+    (finding,) = found(policy_of(tmp_path, text + "score.before - 3"), "uncoverable-value")
+    assert "`score.now` 8 to 10" in finding.message, "which no limit says"
+
+
+def test_a_gap_between_the_limits_of_two_cases_is_a_finding(tmp_path: Path) -> None:
+    text = """
+criterion limits "A limit for each"
+  require urgent implies score.now <= 3
+  require urgent or score.now >= 6
+"""
+    (finding,) = found(policy_of(tmp_path, text), "uncoverable-value")
+    assert "`score.now` 4 to 5" in finding.message
+
+
 def test_a_group_without_a_list_is_shut_out_by_two_clauses(tmp_path: Path) -> None:
     text = """
 criterion allergic "Allergic"

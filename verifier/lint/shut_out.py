@@ -13,7 +13,7 @@ from verifier.lint.core import Core
 from verifier.lint.parts import conjunction, disjunction
 from verifier.lint.program import Program
 from verifier.lint.subjects import Subject
-from verifier.lint.traits import HasValue, Trait
+from verifier.lint.traits import HasPrefix, HasValue, Trait
 from verifier.lint.uncoverable import ranged
 
 
@@ -65,9 +65,23 @@ def merged(program: Program, found: Iterable[ShutOut]) -> Iterator[ShutOut]:
             yield group if group in groups else replace(group, why=_together(program, group, groups))
 
 
+def roots(groups: list[ShutOut]) -> Iterator[ShutOut]:
+    """The groups that are no mere consequence of another: one that shares a side with them, for which a part of what
+    several demands say is enough. Where these are mended, those are no longer ruled out by what was found."""
+    for group in groups:
+        sides = {*group.first, *group.second}
+        if not any(
+            len(other.why.demands) > 1
+            and other.why.demands < group.why.demands
+            and (sides.issuperset(other.first) or sides.issuperset(other.second))
+            for other in groups
+        ):
+            yield group
+
+
 def _kind(side: Side) -> Hashable:
     """What of a side must be the same for two groups to be put together: all but the value of a fact."""
-    return side.subject if isinstance(side, HasValue) else side
+    return side.subject if isinstance(side, HasValue | HasPrefix) else side
 
 
 def _rows(groups: list[ShutOut]) -> list[ShutOut]:
@@ -102,12 +116,12 @@ def _together(program: Program, group: ShutOut, parts: list[ShutOut]) -> Core:
 
 def _shown(side: tuple[Side, ...]) -> str:
     first = side[0]
-    if len(side) == 1 or not isinstance(first, HasValue):
+    if len(side) == 1 or not isinstance(first, HasValue | HasPrefix):
         return first.shown
     values = [int(s.value) for s in side if isinstance(s, HasValue) and isinstance(s.value, int)]
     subject, kind = first.subject, first.subject.type
     runs = isinstance(kind, t.Enumeration) and kind.ordered and len(values) == len(side) > 2
     if runs and values == list(range(values[0], values[0] + len(values))):
         return f"`{subject.path}` {subject.shown(values[0])} to {subject.shown(values[-1])}"
-    shown = [subject.shown(s.value) for s in side if isinstance(s, HasValue)]
+    shown = [s.shown_value for s in side if isinstance(s, HasValue | HasPrefix)]
     return f"`{subject.path}` {', '.join(shown[:-1])} or {shown[-1]}"

@@ -1,4 +1,4 @@
-"""What a group of cases has in common: a value of a fact, or that a list is empty or is not."""
+"""What a group of cases has in common: a value of a fact, how its code begins, or that a list is empty or is not."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TypeAlias
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
+from policy_dsl.core.codes import is_code
 from policy_dsl.core.ir import Expr, Fact, Policy, Value
 from policy_dsl.diagnostics import Span
 from policy_dsl.known import Case, ListValue, unknown_case
 from policy_dsl.relevance import facts_read, outcome_parts
 from verifier.lint.parts import negation
 from verifier.lint.subjects import Subject, choices, subjects
+from verifier.smt.prepare import prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,14 @@ class HasValue:
         return self.subject.fact
 
     @property
+    def shown_value(self) -> str:
+        """The value in words."""
+        return self.subject.shown(self.value)
+
+    @property
     def shown(self) -> str:
         """The group in words, after `with`."""
-        return f"`{self.subject.path}` {self.subject.shown(self.value)}"
+        return f"`{self.subject.path}` {self.shown_value}"
 
     def condition(self, span: Span) -> Expr:
         """That a case is of the group."""
@@ -44,6 +51,43 @@ class HasValue:
     def alone(self, policy: Policy) -> Case:
         """The case of which nothing else is known."""
         return self.subject.alone(policy, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class HasPrefix:
+    """A scalar fact has a code that begins so; `code` is one of these."""
+
+    subject: Subject
+    prefix: str
+    code: str
+
+    @property
+    def fact(self) -> Fact:
+        """The fact."""
+        return self.subject.fact
+
+    @property
+    def shown_value(self) -> str:
+        """The codes in words."""
+        return f"{self.prefix}*"
+
+    @property
+    def shown(self) -> str:
+        """The group in words, after `with`."""
+        return f"`{self.subject.path}` {self.shown_value}"
+
+    def condition(self, span: Span) -> Expr:
+        """That a case is of the group."""
+        value = ir.FactValue(self.fact, self.subject.type, span)
+        return ir.Member(value, ir.ValueSet((), (self.prefix,)), t.Boolean(), span)
+
+    def held_by(self, case: Case) -> bool:
+        """Whether a case is sure to be of the group."""
+        return any(str(v).startswith(self.prefix) for v in self.subject.values(case))
+
+    def alone(self, policy: Policy) -> Case:
+        """The case of which nothing else is known than one of the codes."""
+        return self.subject.alone(policy, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +124,34 @@ class Listed:
         return unknown_case(policy).with_value(self.fact.index, known)
 
 
-Trait: TypeAlias = HasValue | Listed
+Trait: TypeAlias = HasValue | HasPrefix | Listed
 
 
 def traits(policy: Policy) -> Iterator[Trait]:
     """What groups of cases can have in common that the outcome depends on: values of scalar facts that are no
-    numbers, by fact, then lists."""
+    numbers and the beginnings of their codes, by fact, then lists."""
     for subject in subjects(policy):
         if not isinstance(subject.fact.type, t.ListOf):
             yield from (HasValue(subject, value) for value in choices(policy, subject))
+            yield from _prefixes(policy, subject)
     read = facts_read(policy, outcome_parts(policy), {})
     for fact in policy.facts:
         if isinstance(fact.type, t.ListOf) and fact.index in read:
             yield from (Listed(fact, some) for some in (True, False))
+
+
+def _prefixes(policy: Policy, subject: Subject) -> Iterator[HasPrefix]:
+    """The beginnings of codes that the policy tests for."""
+    if isinstance(subject.type, t.CodeSystem):
+        for prefix in prepare(policy).prefixes.get(subject.type.name, ()):
+            code = _beginning(subject.type, prefix)
+            if code is not None:
+                yield HasPrefix(subject, prefix, code)
+
+
+def _beginning(system: t.CodeSystem, prefix: str) -> str | None:
+    """A code that begins so: one of the table, or else the shortest of the form."""
+    places = [c for c in system.form or "" if c not in "[]"][len(prefix) :]
+    longer = ("".join("0" if c in "9X" else c for c in places[:n]) for n in range(len(places) + 1))
+    codes = [e.code for e in system.entries if e.code.startswith(prefix)]
+    return next((code for code in (*codes, *(prefix + more for more in longer)) if is_code(system, code)), None)

@@ -9,14 +9,17 @@ from importlib import resources
 from typing import Literal, cast, get_args
 
 from policy_dsl.core import ir
+from policy_dsl.core import types as t
 from policy_dsl.diagnostics import Span
-from verifier.lint.passages import Passage, within
+from verifier.lint.passages import Passage, entered, within
 
 Kind = Literal["degree", "extent", "time", "count", "judgement", "condition"]
 _LENGTH = r"\d+(?:\.\d+)?[\s-]*(?:calendar\s+|business\s+|consecutive\s+)?(?:hour|day|week|month|year)s?\b"
 _SENTENCE_END = re.compile(r"[.;]\s")
 _DEFINED = re.compile(r"\b(?:defined\s+as|meaning|means|namely|that\s+is|including)\b|\bi\.e\.", re.IGNORECASE)
 _DEFINIENDUM = re.compile(r"(?:\s+and\s+\w+)?,?\s+(?:only\s+)?(?:when|if)\b", re.IGNORECASE)
+_CODED = re.compile(r"[^.;,()]{0,50}\(([^()]*)\)")
+_CODE = re.compile(r"[\w.]*\w")
 _MEASURE = re.compile(r"[^.;,]{0,50}?(?:[≥≤<>=]\s*)?\d")
 
 
@@ -91,17 +94,26 @@ class Occurrence:
 
 def occurrences(policy: ir.Policy, terms: Terms, passage: Passage) -> Iterator[Occurrence]:
     """The terms in the words of a passage, in order."""
+    codes = _codes(policy, passage)
     for quote in passage.quotes:
         exact = [(place.line, place.column) for _, place in within(policy, quote, terms.exact)]
         for words, place in within(policy, quote, terms.any):
             if (place.line, place.column) not in exact:
                 term = terms.term(words)
                 shown = " ".join(words.split())
-                yield Occurrence(term, shown, quote, place, _explained(term, words, quote.text))
+                yield Occurrence(term, shown, quote, place, _explained(term, words, quote.text, codes))
 
 
-def _explained(term: Term, words: str, text: str) -> bool:
-    """Whether the sentence says what the term means, by a definition, a list or a measure."""
+def _codes(policy: ir.Policy, passage: Passage) -> frozenset[str]:
+    """The codes, and beginnings of codes, that the encoding of a passage tests for."""
+    sets = [n for n in entered(passage.conditions, policy) if isinstance(n, ir.Member)]
+    coded = [n.set for n in sets if isinstance(n.value.type, t.CodeSystem)]
+    return frozenset(str(code) for s in coded for code in (*s.members, *s.prefixes))
+
+
+def _explained(term: Term, words: str, text: str, codes: frozenset[str]) -> bool:
+    """Whether the sentence says what the term means, by a definition, a list, a measure or, of a part of a name, the
+    code in brackets behind it that the encoding tests for."""
     match = re.search(re.sub(r"\s+", r"\\s+", re.escape(words).replace(r"\ ", " ")), text)
     if match is None:
         return False
@@ -109,6 +121,9 @@ def _explained(term: Term, words: str, text: str) -> bool:
     end = next((m.start() for m in _SENTENCE_END.finditer(text, match.end())), len(text))
     rest = text[match.end() : end]
     if term.kind != "condition" and (_DEFINED.search(rest) or _DEFINIENDUM.match(rest)):
+        return True
+    coded = _CODED.match(rest)
+    if term.kind != "condition" and coded is not None and codes.intersection(_CODE.findall(coded.group(1))):
         return True
     match term.kind:
         case "time":

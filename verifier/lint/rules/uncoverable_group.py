@@ -4,12 +4,13 @@ Family: consistency
 
 Reported iff, for two things that a case can have: somebody with either is approved; some well-formed case that the
 policy applies to and that meets all assumptions has both; none of them is approved; and no clause denies on the two
-alone. The one is a truth value, a member of an enumeration or a code that the policy mentions, or that a list is
-empty or is not; the other is the same, or a range of numbers or days at one end of what somebody can have. A warning
-if several clauses or assumptions rule out a group that has a value of the first kind; for information if one clause
-does, or if the group is that of lists and ranges alone, which mostly lack evidence. Groups that differ in the values of
-one fact and are ruled out by the same are one finding. An end of a range that only several demands of one clause make
-together is not reported, since they are read together.
+alone. The one is a truth value, a member of an enumeration, a code that the policy mentions or how it begins, or that
+a list is empty or is not; the other is the same, or a range of numbers or days at one end of what somebody can have. A
+warning if several clauses or assumptions rule out a group that has a value of the first kind; for information if one
+clause does, or if the group is that of lists and ranges alone, which mostly lack evidence. Groups that differ in the
+values of one fact and are ruled out by the same are one finding. Not reported are an end of a range that only several
+demands of one clause make together, since they are read together, and a group that shares a fact with another and
+needs all that rules that one out, and more.
 
 Why it hurts: clauses that make sense one by one shut out a group that no sentence names. Its members are denied for
 a different reason each time, and nobody sees that they are always denied.
@@ -61,9 +62,9 @@ from verifier.lint.program import Program
 from verifier.lint.ranges import Gap, Range, beyond, range_of, seen
 from verifier.lint.readers import readers
 from verifier.lint.samples import samples
-from verifier.lint.shut_out import Between, ShutOut, Side, merged
+from verifier.lint.shut_out import Between, ShutOut, Side, merged, roots
 from verifier.lint.subjects import Subject, subjects
-from verifier.lint.traits import HasValue, Trait, traits
+from verifier.lint.traits import Listed, Trait, traits
 from verifier.lint.uncoverable import is_open, uncoverable
 from verifier.lint.units import units
 from verifier.smt.query import Possible, Undecided
@@ -92,10 +93,10 @@ def check(program: Program) -> Iterator[Finding]:
             yield each
         else:
             told.append(each)
-    for group in merged(program, told):
+    for group in roots(list(merged(program, told))):
         if _side_by_side(program, group):
             continue
-        several = len(group.why.demands) > 1 and isinstance(group.first[0], HasValue)
+        several = len(group.why.demands) > 1 and not isinstance(group.first[0], Listed)
         weight = Severity.WARNING if several else Severity.INFO
         yield uncoverable(program, given, "uncoverable-group", weight, group.who, group.why, _EITHER)
 

@@ -6,7 +6,8 @@ Reported iff, for a number, a member of an enumeration, a truth value or a code 
 or of a field of some element of a list: some well-formed case that the policy applies to and that meets all
 assumptions has the value, none of them is approved, and no clause denies on that value alone. A warning if a single
 demand rules a fact's value out by the end of a scale, or if several clauses or assumptions do together; for
-information if the demands of one clause do, or one demand on the elements of a list.
+information if the demands of one clause do, or one demand on the elements of a list. Not reported are the numbers
+beyond the limits that several demands set outright, each for a case of its own.
 
 Why it hurts: a group of patients is shut out by arithmetic. Often it is the sickest, whose score cannot rise any
 more. Nobody decided that, and nobody can defend it in an appeal.
@@ -38,6 +39,7 @@ from verifier.lint.context import Context, context
 from verifier.lint.core import Core
 from verifier.lint.edits import places
 from verifier.lint.finding import Finding, undecided
+from verifier.lint.limits import said_case_by_case
 from verifier.lint.program import Program
 from verifier.lint.ranges import choices_of, range_of, why_not
 from verifier.lint.subjects import Subject, subjects
@@ -96,6 +98,8 @@ def _in_sets(program: Program, given: Context) -> Iterator[tuple[str, Value]]:
 def _finding(program: Program, given: Context, subject: Subject, low: Value, high: Value) -> Iterator[Finding]:
     why = why_not(program, given, subject, low, high)
     if why is None or not program.names(why.demands, program.clauses):
+        return
+    if subject.numeric and said_case_by_case(program, subject, int(low), int(high), why):
         return
     span = program.policy.clauses[0].span
     if subject.numeric:
