@@ -126,6 +126,26 @@ criterion urgent "Urgent"
     assert not found(policy, "uncoverable-value")
 
 
+def test_what_each_of_two_pathways_asks_is_no_warning_about_both(tmp_path: Path) -> None:
+    apart = """
+criterion allergic "Allergic" when patient.allergic
+  require urgent
+
+criterion others "Not allergic" when not patient.allergic
+  require request.region is upper
+"""
+    in_one = """
+criterion allergic "Allergic"
+  require patient.allergic implies urgent
+
+criterion others "Not allergic"
+  require patient.allergic or request.region is upper
+"""
+    for text, severity in ((apart, Severity.INFO), (in_one, Severity.WARNING)):
+        told = found(policy_of(tmp_path, text), "uncoverable-group")
+        assert {(f.severity, f.clauses) for f in told} == {(severity, ("allergic", "others"))}, text
+
+
 def test_a_group_of_a_value_and_a_range_is_proved_anew(tmp_path: Path) -> None:
     text = """
 criterion urgent "Urgent requests"

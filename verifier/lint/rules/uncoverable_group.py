@@ -7,10 +7,11 @@ policy applies to and that meets all assumptions has both; none of them is appro
 alone. The one is a truth value, a member of an enumeration, a code that the policy mentions or how it begins, or that
 a list is empty or is not; the other is the same, or a range of numbers or days at one end of what somebody can have. A
 warning if several clauses or assumptions rule out a group that has a value of the first kind; for information if one
-clause does, or if the group is that of lists and ranges alone, which mostly lack evidence. Groups that differ in the
-values of one fact and are ruled out by the same are one finding. Not reported are an end of a range that only several
-demands of one clause make together, since they are read together, and a group that shares a fact with another and
-needs all that rules that one out, and more.
+clause does, if two of the clauses never apply to the same case, so that each pathway shuts out its own part of the
+group, or if the group is that of lists and ranges alone, which mostly lack evidence. Groups that differ in the values
+of one fact and are ruled out by the same are one finding. Not reported are an end of a range that only several demands
+of one clause make together, since they are read together, and a group that shares a fact with another and needs all
+that rules that one out, and more.
 
 Why it hurts: clauses that make sense one by one shut out a group that no sentence names. Its members are denied for
 a different reason each time, and nobody sees that they are always denied.
@@ -48,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import combinations, takewhile
 
 from policy_dsl.core import types as t
 from policy_dsl.core.ir import Fact
@@ -57,7 +58,7 @@ from policy_dsl.known import Case
 from verifier.lint.context import Context, context
 from verifier.lint.core import Core, core
 from verifier.lint.finding import Finding, undecided
-from verifier.lint.parts import conjunction
+from verifier.lint.parts import clause_idle, conjunction, negation
 from verifier.lint.program import Program
 from verifier.lint.ranges import Gap, Range, beyond, range_of, seen
 from verifier.lint.readers import readers
@@ -67,7 +68,7 @@ from verifier.lint.subjects import Subject, subjects
 from verifier.lint.traits import Listed, Trait, traits
 from verifier.lint.uncoverable import is_open, uncoverable
 from verifier.lint.units import units
-from verifier.smt.query import Possible, Undecided
+from verifier.smt.query import Possible, Undecided, proved
 
 _EITHER = "with either somebody can"
 _MOST = 400  # numbers of a range that are looked at one by one
@@ -97,7 +98,7 @@ def check(program: Program) -> Iterator[Finding]:
         if _side_by_side(program, group):
             continue
         several = len(group.why.demands) > 1 and not isinstance(group.first[0], Listed)
-        weight = Severity.WARNING if several else Severity.INFO
+        weight = Severity.WARNING if several and not _apart(program, given, group.why) else Severity.INFO
         yield uncoverable(program, given, "uncoverable-group", weight, group.who, group.why, _EITHER)
 
 
@@ -240,6 +241,14 @@ def _side_by_side(program: Program, group: ShutOut) -> bool:
     return len(own) > 1 and all(
         isinstance(program.together(group.why.asked | {u.number(program)}), Possible) for u in own
     )
+
+
+def _apart(program: Program, given: Context, found: Core) -> bool:
+    """Whether two of the clauses are proved never to apply to the same case."""
+    policy = program.policy
+    guarded = [c for c in (policy.clauses[d] for d in sorted(found.demands & given.clauses)) if c.guard is not None]
+    applied = [program.holds(negation(clause_idle(policy, c), c.span)) for c in guarded]
+    return any(proved(program.together(given.assumptions | {a, b})) for a, b in combinations(applied, 2))
 
 
 def _span(program: Program) -> Span:
