@@ -84,7 +84,7 @@ colours:
 	  || echo "warning: the packages of $(VSCODE)/ cannot be installed; tests that need them are skipped" >&2
 
 test: setup engines spark browser colours
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The extension for VS Code, checked, built and packed: editors/vscode/policy-verifier.vsix.
 vscode: $(VSCODE)/node_modules/.installed

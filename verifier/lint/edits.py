@@ -20,7 +20,7 @@ from verifier.lint.program import Program
 from verifier.lint.redundancy import redundancies
 from verifier.lint.rewrite import Rewriter
 from verifier.lint.samples import samples
-from verifier.lint.turning import edges, facts_of, turning
+from verifier.lint.turning import edges, facts_of, starts, turning
 from verifier.lint.units import units
 from verifier.lint.variant import matters, questions, reach
 from verifier.outcomes import can_pend
@@ -139,7 +139,7 @@ class _Trial:
         conditions = [fails for fails, _ in self._after]
         return any(
             self._shows(case)
-            for start in samples(program, given).approved[:1]
+            for start in starts(samples(program, given), touched)
             for case in turning(program, start, others, facts, conditions, self._told)
         )
 

@@ -19,7 +19,7 @@ from policy_dsl.known import Case
 from policy_dsl.relevance import clause_parts, facts_read
 from verifier.lint.candidates import LONG, Candidates
 from verifier.lint.context import Context
-from verifier.lint.parts import clause_fails, negation
+from verifier.lint.parts import clause_fails, conjunction, negation
 from verifier.lint.pathways import pathways
 from verifier.lint.program import Program
 from verifier.smt.query import Possible
@@ -82,8 +82,8 @@ def _samples(program: Program, given: Context) -> Samples:
 
 
 def _opened(program: Program, given: Context) -> Iterator[tuple[Expr, tuple[int, ...]]]:
-    """Conditions under which more of some clauses comes to bear: the pathways, and that no waiver and no exception
-    excuses."""
+    """Conditions under which more of some clauses comes to bear: the pathways, that a waiver or an exception does not
+    excuse, and, where a clause has several of these, that it binds in spite of all."""
     policy = program.policy
     for pathway in pathways(program, given):
         yield pathway.condition, () if pathway.clause is None else (pathway.clause,)
@@ -94,6 +94,13 @@ def _opened(program: Program, given: Context) -> Iterator[tuple[Expr, tuple[int,
         for demand in policy.clauses[number].demands:
             if demand.unless is not None:
                 yield negation(demand.unless, demand.unless.span), (number,)
+    for number in sorted(given.clauses):
+        clause = policy.clauses[number]
+        bars = [] if clause.guard is None else [clause.guard]
+        bars += [negation(w.condition, w.span) for w in policy.waivers_of(clause.id)]
+        bars += [negation(d.unless, d.unless.span) for d in clause.demands if d.unless is not None]
+        if len(bars) > 1:
+            yield conjunction(tuple(bars), clause.span), (number,)
 
 
 class _Search:

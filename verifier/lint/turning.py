@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from policy_dsl.core import ir
 from policy_dsl.core import types as t
+from policy_dsl.core.calendar import from_civil
 from policy_dsl.core.ir import Expr, Fact, Value
 from policy_dsl.known import Case, ListValue
 from policy_dsl.relevance import chosen
@@ -21,8 +22,10 @@ from verifier.lint.context import Context
 from verifier.lint.parts import clause_fails
 from verifier.lint.program import Program
 from verifier.lint.readers import readers
-from verifier.lint.samples import samples
+from verifier.lint.samples import Samples, samples
 from verifier.lint.ways import Way, ways
+from verifier.moving import days, moved
+from verifier.tidy import in_calendar
 
 _MOST = 96  # cases kept for a clause
 _STARTS = 4  # cases to whom other parts of the clause apply, from which it is begun
@@ -92,6 +95,14 @@ def facts_of(program: Program, given: Context, clauses: Iterable[int]) -> list[F
     return [program.policy.facts[f] for f in sorted(read, key=lambda f: (len(reads.about(f)), f))]
 
 
+def starts(known: Samples, clauses: Iterable[int]) -> list[Case]:
+    """Approved cases to begin with: the first, and some to whom other parts of the clauses, by number, apply."""
+    found = {id(c): c for c in known.approved[:1]}
+    for clause in clauses:
+        found |= {id(c): c for c in known.applying.get(clause, ())}
+    return list(found.values())[: 1 + _STARTS]
+
+
 def _edges(program: Program, given: Context, clause: int) -> Iterator[_Near]:
     its, evaluator, known = program.policy.clauses[clause], program.evaluator, samples(program, given)
     facts = facts_of(program, given, (clause,))
@@ -104,11 +115,18 @@ def _edges(program: Program, given: Context, clause: int) -> Iterator[_Near]:
         tell=lambda case: evaluator.clause(its, case),
     )
     fails, least = next(iter(known.alone.get(clause, ())), None), list[Case]()
-    starts = known.approved[:1]
-    starts += [c for c in known.applying.get(clause, ()) if c is not starts[0]]
-    for start in starts[: 1 + _STARTS]:
+    turns = False
+
+    def begun() -> Iterator[Case]:
+        yield from starts(known, (clause,))
+        if not turns:
+            later = (_late_in_a_year(program, given, start) for start in starts(known, (clause,)))
+            yield from (case for case in later if case is not None)
+
+    for start in begun():
         fewest = start
         for near in around(start):
+            turns = True
             yield near
             case = near.case()
             told = evaluator.clause(its, case)[0]
@@ -120,6 +138,18 @@ def _edges(program: Program, given: Context, clause: int) -> Iterator[_Near]:
             least.append(fewest)
     for start in (*least, *(() if fails is None else (fails,))):  # with just enough elements, each of them counts
         yield from around(start)
+
+
+def _late_in_a_year(program: Program, given: Context, case: Case) -> Case | None:
+    """An approved case with all of its days moved, the latest one to the end of a year, if it stays approved: where a
+    year is counted, and it has only begun, a day more or less may count for nothing."""
+    there = days(program.policy, case)
+    by = from_civil(2025, 11, 15) - max(there, default=0)
+    if not there or not by or any(in_calendar(day + by) != day + by for day in there):
+        return None
+    later = moved(program.policy, case, by)
+    demands = given.demands | {program.applies}
+    return later if program.is_well_formed(later) and program.meets(demands, later) else None
 
 
 def _elements(case: Case, facts: Iterable[Fact]) -> int:

@@ -13,7 +13,8 @@ from policy_dsl.core.ir import Fact, Value
 from policy_dsl.known import ListValue, RecordValue
 from verifier.tidy import in_calendar, record_moved
 
-_ELEMENTS = 6  # elements of a list that are changed, and by which it grows
+_ELEMENTS = 6  # elements of a list that are changed
+_GROWTH = 24  # elements by which a list grows: counts of records are rarely higher, but for series
 _CODES = 8  # codes that are tried
 _FARTHEST = 1 << 20  # steps of a number that has no end there
 
@@ -112,7 +113,7 @@ def _of_field(items: tuple[RecordValue, ...], place: int, field: t.Field) -> Ite
 def _of_length(fact: Fact, record: t.Record, items: tuple[RecordValue, ...]) -> Iterator[Way[ListValue]]:
     """Fewer elements, and more of them: like the first, or another of its kinds, each dated a day before or after the
     last one, beside those that there are or alone."""
-    most = len(items) + _ELEMENTS if fact.bound is None else min(len(items) + _ELEMENTS, fact.bound)
+    most = len(items) + _GROWTH if fact.bound is None else min(len(items) + _GROWTH, fact.bound)
     dates = tuple(f.index for f in record.fields if isinstance(f.type, t.Date))
     yield Way(len(items), lambda n: _listed(items[: len(items) - n]))
     yield Way(len(items), lambda n: _listed(items[n:]))
