@@ -42,6 +42,9 @@ def core(program: Program, asked: frozenset[int], among: frozenset[int]) -> Core
     if not isinstance(whole, Impossible):
         return whole
     known = program.refuted(asked | among, whole) & among
+    beside = program.beside(asked, known)
+    if beside < known and rules_out(program, asked | beside, whole):  # the rest may be hard, and is not needed
+        known = beside
     one = narrow(sorted(known, reverse=True), lambda kept: rules_out(program, asked | kept, whole))
     if len(one) > 1:
         smaller = _smaller(program, asked, among, len(one), whole)

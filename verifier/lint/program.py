@@ -279,6 +279,11 @@ class Program:
             facts &= self._local.facts_about(demands)
         return tidied(self.policy, case, self.keeping(demands, case), facts)
 
+    def beside(self, asked: frozenset[int], among: frozenset[int]) -> frozenset[int]:
+        """Those of the demands `among` that read a fact which something asked reads."""
+        read = frozenset[int]().union(*map(self._own_reads, asked))
+        return frozenset(d for d in among if not read.isdisjoint(self._own_reads(d)))
+
     def widest(self, demands: frozenset[int]) -> frozenset[int]:
         """The most clauses and assumptions that a case known to meet these demands holds to, and the demands."""
         own = (*self.clauses, *self.assumptions)
