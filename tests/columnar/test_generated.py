@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from policy_dsl.evaluate import evaluate
 from tests.columnar.support import has_columns, open_table, table, written
 from tests.generate.strategies import complete_cases, partial_cases, policies, readings
 from tests.smt.generated import complete_case, forget, make_policy
-from verifier.columnar.answers import BY_COLUMNS, DECIDED, INVALID
+from verifier.columnar.answers import BY_COLUMNS, DECIDED, INVALID, QUARANTINED
 from verifier.columnar.engine import Engine, connect
 from verifier.columnar.run import Options, run
 from verifier.deciding import decide
@@ -86,6 +87,30 @@ def test_partial_cases_of_the_ir(duckdb: Engine, tmp_path: Path) -> None:
         cases = [forget(rng, complete_case(rng, 2), 0.15) for _ in range(4)]
         decided += agree(duckdb, policy, {}, cases, tmp_path)
     assert decided
+
+
+def test_rows_that_share_an_id_are_set_aside_and_no_others(duckdb: Engine, tmp_path: Path) -> None:
+    """Whatever their facts are; the rest comes out as if these were not there."""
+    rng = random.Random(7)
+    for _ in range(4):
+        policy = make_policy(rng, 2)
+        drawn = [forget(rng, complete_case(rng, 2), 0.05) for _ in range(12)]
+        cases = [c for c in drawn if has_columns(policy, c)]
+        ids = [rng.choice((None, "a", "b", *map(str, range(12)))) for _ in cases]
+        rows = table(policy, cases).append_column("the id", pa.array(ids, pa.string()))
+        file = written(tmp_path, rows)
+        found = run(policy, open_table(duckdb, file, policy), duckdb, Options(id="the id"))
+        given = [row for batch in found.batches for row in batch.to_pylist()]
+        alone = rows_of(duckdb, policy, {}, written(tmp_path, table(policy, cases), "alone.parquet"))
+        assert [row.pop("the id") for row in given] == ids
+        for row, by_itself, id in zip(given, alone, ids, strict=True):
+            if ids.count(id) > 1 or id is None:
+                assert (row["status"], row["outcome"]) == (QUARANTINED, None)
+            else:
+                assert row == by_itself
+        counts = found.counts
+        assert counts.quarantined == sum(ids.count(id) > 1 or id is None for id in ids)
+        assert counts.rows == counts.decided + counts.invalid + counts.quarantined + counts.lost == len(cases)
 
 
 @quiet
